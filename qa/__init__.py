@@ -1,0 +1,24 @@
+"""Verbatim: answers to questions over documents, in words that stand in them.
+
+>>> from qa import ask, retrieve                                # doctest: +SKIP
+>>> ask("what is the baricitinib EUA dose").short               # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant, ask, retrieve
+
+__all__ = ["Assistant", "ask", "retrieve"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when first used, so that `import qa` and `qa --help` are quick.
+    if name in __all__:
+        from qa import assistant
+
+        return getattr(assistant, name)
+    raise AttributeError(f"module 'qa' has no attribute {name!r}")
