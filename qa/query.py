@@ -1,0 +1,327 @@
+"""A question as typed → a `Query`: its terms with the words that mean the same, and its misspelt words mended.
+
+What is known comes from three places: the words of the corpus, the abbreviations that the corpus defines, and a lexicon of
+medicine and research (`lexicon.toml`). This module does not rank anything.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from qa.errors import QuestionError
+from qa.schema import Correction, Passage, Query, Term
+from qa.text import STOP_WORDS, Word, fold, stem, stems, words
+
+MAX_QUESTION = 1000
+Phrase = tuple[str, ...]
+
+# "emergency use authorization (EUA)": the words before the bracket are compared with its letters.
+_DEFINITION = re.compile(r"\(\s*([A-Za-z][A-Za-z0-9/&+-]{1,11}?)\s*(?:[;,:][^()]{0,60})?\)")
+# "EUA = emergency use authorization": how legends of tables and figures put it.
+_LEGEND = re.compile(r"\b([A-Z][A-Za-z0-9/+-]{1,11})\s*(?:=|:)\s*([a-zA-Z][^;=:.|()\n]{3,80})(?=[;.\n|]|$)")
+# Words that carry a question without saying what it is about.
+_QUESTION_WORDS = frozenset(stem(w) for w in "many much long mean definition define list name stand called say said".split())
+_UNKNOWN_COMMON_WEIGHT = 0.5
+SPECIFIC_FLOOR = 0.3
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the corpus says: passage counts of stems, spellings of each, and abbreviations it defines."""
+
+    passages: int
+    document_frequency: dict[str, int]
+    spellings: dict[str, str]
+    """Each folded word of four letters or more → its stem."""
+    abbreviations: tuple[tuple[str, str], ...]
+    """(abbreviation, words that it stands for), most frequent first."""
+    common_words: Mapping[str, float] = field(default_factory=dict, compare=False)
+    """Frequent words of the language with their rarity in [0, 1]; they are no typing errors even where the corpus lacks them."""
+
+    @classmethod
+    def of(cls, passages: Iterable[Passage]) -> Vocabulary:
+        """Count the words of the passages, context included."""
+        frequency: Counter[str] = Counter()
+        spellings: Counter[str] = Counter()
+        defined: Counter[tuple[str, str]] = Counter()
+        n = 0
+        for passage in passages:
+            n += 1
+            seen = set()
+            for word in words(passage.index_text):
+                seen.add(word.stem)
+                if len(word.text) >= 4 and word.text.isalpha():
+                    spellings[fold(word.text)] += 1
+            frequency.update(seen)
+            defined.update(list(dict.fromkeys(find_abbreviations(passage.text))))
+        best: dict[str, tuple[str, str]] = {}
+        for pair, _ in defined.most_common():
+            best.setdefault(stem(pair[0]), pair)
+        return cls(n, dict(frequency), {w: stem(w) for w in spellings}, tuple(best.values()))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "passages": self.passages,
+            "document_frequency": self.document_frequency,
+            "spellings": sorted(self.spellings),
+            "abbreviations": [list(pair) for pair in self.abbreviations],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any], common_words: Mapping[str, float] | None = None) -> Vocabulary:
+        spellings = {word: stem(word) for word in data["spellings"]}
+        pairs = tuple((short, long) for short, long in data["abbreviations"])
+        return cls(data["passages"], data["document_frequency"], spellings, pairs, common_words or {})
+
+    def idf(self, key: str) -> float:
+        """Inverse document frequency of a stem, ln(1 + (N - n + .5) / (n + .5)), as in BM25 (Robertson and Zaragoza 2009)."""
+        n = self.document_frequency.get(key, 0)
+        return math.log(1 + (self.passages - n + 0.5) / (n + 0.5))
+
+    def knows(self, variant: Phrase) -> bool:
+        return all(key in self.document_frequency for key in variant)
+
+    @cached_property
+    def synonyms(self) -> dict[Phrase, tuple[Phrase, ...]]:
+        """Each phrase of stems → the others that mean the same, from the corpus first, then from the lexicon."""
+        found: defaultdict[Phrase, dict[Phrase, None]] = defaultdict(dict)
+        groups = [tuple(_phrase(p) for p in pair) for pair in self.abbreviations]
+        for group in (*groups, *_lexicon()):
+            for phrase in group:
+                for other in group:
+                    if other != phrase and phrase and other:
+                        found[phrase][other] = None
+        return {phrase: tuple(others) for phrase, others in found.items()}
+
+    @cached_property
+    def longest_phrase(self) -> int:
+        return max((len(phrase) for phrase in self.synonyms), default=1)
+
+
+def find_abbreviations(text: str) -> list[tuple[str, str]]:
+    """Abbreviations that a text defines, with the words they stand for.
+
+    Long forms are found as Schwartz and Hearst (2003, "A simple algorithm for identifying abbreviation definitions") do:
+    from the end, each letter of the short form must be met in the words before the bracket, the first at a word's beginning.
+
+    >>> find_abbreviations("It got an emergency use authorization (EUA); PE = pulmonary emboli")
+    [('EUA', 'emergency use authorization'), ('PE', 'pulmonary emboli')]
+    """
+    found = []
+    for match in _DEFINITION.finditer(text):
+        short = match.group(1)
+        if not any(c.isupper() for c in short):
+            continue
+        before = text[max(0, match.start() - 120) : match.start()].rstrip()
+        long = _long_form(short, before)
+        if long:
+            found.append((short, long))
+    for match in _LEGEND.finditer(text):
+        short, rest = match.group(1), match.group(2).strip()
+        if sum(c.isupper() for c in short) >= 2 and fold(rest)[:1] == fold(short)[:1]:
+            found.append((short, rest))
+    return found
+
+
+def _long_form(short: str, before: str) -> str:
+    letters = [c for c in fold(short) if c.isalnum()]
+    limit = min(len(letters) + 5, len(letters) * 2)
+    start_of_window = [m.start() for m in re.finditer(r"[^\s()]+", before)][-limit:]
+    if not start_of_window:
+        return ""
+    window = before[start_of_window[0] :]
+    folded = window.lower()
+    s, i = len(letters) - 1, len(folded) - 1
+    while s >= 0:
+        while i >= 0 and (
+            folded[i] != letters[s] or (s == 0 and i > 0 and (folded[i - 1].isalnum() or folded[i - 1] in "-/"))
+        ):
+            i -= 1
+        if i < 0:
+            return ""
+        s, i = s - 1, i - 1
+    long = window[i + 1 :].strip(" \"'“”‘’")
+    if "(" in long or len(long) <= len(short) or fold(short) in fold(long).split():
+        return ""
+    return long if long.count(".") == 0 and len(long.split()) >= 1 else ""
+
+
+def check_question(question: object) -> str:
+    """The question without the white space around it; raises QuestionError where it cannot be put."""
+    if not isinstance(question, str):
+        raise QuestionError(f"a question is text, not {type(question).__name__}")
+    asked = question.strip()
+    if not asked:
+        raise QuestionError("the question is empty: type one, for instance: what is the baricitinib EUA dose")
+    if len(asked) > MAX_QUESTION:
+        raise QuestionError(f"the question has {len(asked)} characters; the limit is {MAX_QUESTION}: ask it in fewer words")
+    if any(0xD800 <= ord(c) < 0xE000 for c in asked):
+        raise QuestionError("the question holds a broken character (half of a surrogate pair): type it anew")
+    letters = [c for c in asked if c.isalpha()]
+    if not letters:
+        raise QuestionError("the question holds no words: ask in words, for instance: what is the baricitinib EUA dose")
+    readable = sum("LATIN" in name or "GREEK" in name or "MICRO" in name for name in map(_char_name, letters))
+    if readable * 2 < len(letters):
+        raise QuestionError("the question is in a script that is not read here: ask in English")
+    return asked
+
+
+def understand(question: str, vocabulary: Vocabulary) -> Query:
+    """The question with its terms: phrases first, then words; unknown words become the nearest known ones.
+
+    Raises QuestionError as `check_question` does.
+    """
+    asked = check_question(question)
+    tokens = list(words(asked))
+    corrections: list[Correction] = []
+    mended = list(tokens)
+    for i, token in enumerate(tokens):
+        replacement = _mend(token, vocabulary)
+        if replacement:
+            corrections.append(Correction(token.text, replacement))
+            mended[i] = Word(replacement, token.start, token.end, stem(replacement))
+    text = _replace(asked, tokens, mended)
+    return Query(question, text, tuple(_terms(mended, vocabulary)), tuple(corrections))
+
+
+def _terms(tokens: Sequence[Word], vocabulary: Vocabulary) -> Iterable[Term]:
+    taken: set[Phrase] = set()
+    i = 0
+    while i < len(tokens):
+        size = _phrase_at(tokens, i, vocabulary)
+        group = tokens[i : i + size]
+        key = tuple(token.stem for token in group if size == 1 or token.stem not in STOP_WORDS)
+        i += size
+        if size == 1 and (key[0] in STOP_WORDS or key[0] in _QUESTION_WORDS) or key in taken:
+            continue
+        taken.add(key)
+        yield _term(" ".join(token.text for token in group), key, vocabulary)
+
+
+def _phrase_at(tokens: Sequence[Word], i: int, vocabulary: Vocabulary) -> int:
+    """Number of tokens of the longest phrase with synonyms that begins at token i; 1 where there is none."""
+    if tokens[i].stem in STOP_WORDS:
+        return 1
+    for size in range(min(vocabulary.longest_phrase + 2, len(tokens) - i), 1, -1):
+        if tokens[i + size - 1].stem in STOP_WORDS:
+            continue
+        key = tuple(token.stem for token in tokens[i : i + size] if token.stem not in STOP_WORDS)
+        if len(key) > 1 and key in vocabulary.synonyms:
+            return size
+    return 1
+
+
+def _term(surface: str, key: Phrase, vocabulary: Vocabulary) -> Term:
+    variants = dict.fromkeys((key, *vocabulary.synonyms.get(key, ()), *_split_name(surface, vocabulary)))
+    known = tuple(variant for variant in variants if vocabulary.knows(variant))
+    rarity = [vocabulary.common_words.get(fold(word), 1.0) for word in surface.split()]
+    named = bool(vocabulary.common_words) and max(rarity, default=0.0) == 1.0
+    specific = SPECIFIC_FLOOR + (1 - SPECIFIC_FLOOR) * max(rarity, default=1.0)
+    if known:
+        weight = max(vocabulary.idf(part) for part in known[0])
+        return Term(surface, known, weight * specific, named=named)
+    weight = vocabulary.idf("") * (1.0 if named or not vocabulary.common_words else _UNKNOWN_COMMON_WEIGHT)
+    return Term(surface, (key,), weight * specific, known=False, named=named)
+
+
+def _split_name(surface: str, vocabulary: Vocabulary) -> Iterable[Phrase]:
+    """A name that ends in a number, in its other forms: "IL-6", "interleukin 6"."""
+    match = re.fullmatch(r"([^\W\d_]{2,})[\s-]?(\d{1,3})", surface)
+    if match:
+        head, number = match.groups()
+        yield (stem(head), number)
+        for other in vocabulary.synonyms.get((stem(head),), ()):
+            yield (*other, number)
+            if len(other) == 1:
+                yield (other[0] + number,)
+
+
+def _mend(token: Word, vocabulary: Vocabulary) -> str:
+    """The word of the corpus that an unknown word most likely stands for, or nothing.
+
+    A word counts as misspelt when corpus, lexicon and language lack it. Its beginning is trusted: typing errors seldom fall
+    on the first letter, and drugs of one class differ there (abrocitinib is not baricitinib).
+    """
+    key = fold(token.text)
+    if (
+        len(key) < 4
+        or not key.isalpha()
+        or token.stem in vocabulary.document_frequency
+        or token.stem in STOP_WORDS
+        or (token.stem,) in vocabulary.synonyms
+        or key in vocabulary.common_words
+    ):
+        return ""
+    return _by_prefix(key, vocabulary) or _by_distance(key, vocabulary)
+
+
+def _by_prefix(key: str, vocabulary: Vocabulary) -> str:
+    longer = [word for word in vocabulary.spellings if len(word) >= len(key) + 3 and word.startswith(key)]
+    by_stem: Counter[str] = Counter()
+    for word in longer:
+        by_stem[vocabulary.spellings[word]] += vocabulary.document_frequency.get(vocabulary.spellings[word], 0)
+    if not by_stem:
+        return ""
+    best, count = by_stem.most_common(1)[0]
+    if count * 5 < sum(by_stem.values()) * 4:
+        return ""
+    return min((w for w in longer if vocabulary.spellings[w] == best), key=lambda w: (len(w), w))
+
+
+def _by_distance(key: str, vocabulary: Vocabulary) -> str:
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    allowed = 1 if len(key) < 8 else 2 if len(key) < 12 else 3
+    candidates = [word for word in (*vocabulary.spellings, *_lexicon_words()) if word[0] == key[0] and len(word) >= 4]
+    found = process.extract(key, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=20)
+    if not found:
+        return ""
+    return str(min(found, key=lambda item: (item[1], -_count(item[0], vocabulary), item[0]))[0])
+
+
+def _count(word: str, vocabulary: Vocabulary) -> int:
+    return vocabulary.document_frequency.get(stem(word), 0)
+
+
+def _replace(text: str, tokens: Sequence[Word], mended: Sequence[Word]) -> str:
+    parts, position = [], 0
+    for token, new in zip(tokens, mended, strict=True):
+        if new.text != token.text:
+            parts += [text[position : token.start], new.text]
+            position = token.end
+    return "".join([*parts, text[position:]])
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> tuple[tuple[Phrase, ...], ...]:
+    data = tomllib.loads((Path(__file__).parent / "lexicon.toml").read_text(encoding="utf-8"))
+    return tuple(tuple(dict.fromkeys(_phrase(entry) for entry in group)) for group in data["groups"])
+
+
+@lru_cache(maxsize=1)
+def _lexicon_words() -> tuple[str, ...]:
+    data = tomllib.loads((Path(__file__).parent / "lexicon.toml").read_text(encoding="utf-8"))
+    found = {
+        fold(word.text) for group in data["groups"] for entry in group for word in words(entry)
+        if word.text.isalpha() and len(word.text) > 3 and word.stem not in STOP_WORDS
+    }  # fmt: skip
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=50_000)
+def _phrase(text: str) -> Phrase:
+    return tuple(stems(text))
+
+
+def _char_name(char: str) -> str:
+    return unicodedata.name(char, "")
