@@ -1,0 +1,11 @@
+"""Question and hits → the sentences and words that answer.
+
+Each sentence or table row of the hits gets a relevance from a few features: how much of the question it holds, how close
+its meaning is, and whether it holds words of the form that is asked for. No model is trained here; a reader that is stands
+behind the same Protocol.
+"""
+
+from qa.reader.evidence import EvidenceReader
+from qa.reader.expects import Expectation, Kind, expect
+
+__all__ = ["EvidenceReader", "Expectation", "Kind", "expect"]
