@@ -1,0 +1,39 @@
+"""Answers and documents as HTML: pure functions, in which every word of a document or a question is escaped.
+
+Nothing here reads an index or knows of Gradio. An element that opens a source carries its `Place` in `data-`
+attributes; `script.js` sends them back when it is activated, and `Place.parse` reads them. `style.css` is what it looks
+like.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qa.rendering.answer import ABSTENTION, answer_card
+from qa.rendering.place import Place
+from qa.rendering.source import lost_source, no_source, source_panel
+from qa.rendering.transcript import EXAMPLES, Turn, transcript
+
+__all__ = [
+    "ABSTENTION",
+    "EXAMPLES",
+    "Place",
+    "Turn",
+    "answer_card",
+    "lost_source",
+    "no_source",
+    "script",
+    "source_panel",
+    "stylesheet",
+    "transcript",
+]
+
+
+def stylesheet() -> str:
+    """The style sheet of the chat."""
+    return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+
+
+def script() -> str:
+    """The script that turns clicks into events and scrolls to what was opened."""
+    return (Path(__file__).parent / "script.js").read_text(encoding="utf-8")

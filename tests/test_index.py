@@ -1,0 +1,484 @@
+"""The index on disk: changes, what is kept, and what every kind of damage says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeEmbedder, make_query
+
+from qa import dense, index
+from qa.assistant import Assistant
+from qa.bm25 import BM25Scorer
+from qa.chunking import index_spans
+from qa.errors import CorpusError, IndexStateError
+from qa.index import generations
+from qa.index.store import StoredDocument, read_store, write_store
+
+FILES = {
+    "a.md": "---\ntitle: Café 😀\n---\n\n# Doses\n\nBaricitinib was given at 4 mg. It was safe.\n\n"
+    "Table 1. Doses\n\n| Drug | Dose |\n|---|---|\n| Baricitinib | 4 mg |\n| Ruxolitinib | 5 mg |\n",
+    "sub/b.md": "# B\r\n\r\nRuxolitinib (Jakafi) was given. Cafe\u0301 \u200frtl\u200e was open.\r\n\r\n## Part\r\n\r\nThe end 😀.\r\n",
+    "c.txt": "TITLE\n\nTofacitinib was given at 10 mg\ntwice daily. It was not\nsafe.\n\nTABLE 1 Doses\n\nDrug Dose\n\nX 1 mg\n",
+}
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        path = tmp_path / "corpus" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return tmp_path / "corpus"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> Path:
+    """An index of the three documents."""
+    index.build(tmp_path / "index", [corpus], embedder)
+    embedder.embedded.clear()
+    return tmp_path / "index"
+
+
+def ids(folder: Path, embedder: FakeEmbedder) -> list[str]:
+    return [item.document.doc_id for item in index.load(folder, embedder).documents]
+
+
+def generations_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("gen-*"))
+
+
+def check_rows(folder: Path, embedder: FakeEmbedder) -> None:
+    """Row i of the store is row i of the words, and its sentences have the rows that `starts` gives."""
+    loaded = index.load(folder, embedder)
+    starts = dense.sentence_starts(loaded.passages)
+    vectors = dense.vectors_of(loaded.vectors)
+    assert len(vectors) == starts[-1] == loaded.manifest["counts"]["sentences"]
+    fresh = FakeEmbedder(embedder.name, dimension=embedder.dimension)
+    lexical = BM25Scorer.build(loaded.passages)
+    for i, passage in enumerate(loaded.passages):
+        expected = fresh.embed_passages([passage.index_text], [index_spans(passage)])
+        np.testing.assert_allclose(vectors[starts[i] : starts[i + 1]], expected, atol=1e-6)
+    for word in ("baricitinib", "ruxolitinib 5 mg", "café", "end"):
+        np.testing.assert_array_equal(loaded.lexical.scores(make_query(word)), lexical.scores(make_query(word)))
+    assert [p.doc_id for p in loaded.passages] == sorted(p.doc_id for p in loaded.passages)
+
+
+def test_an_index_is_built_of_all_documents(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    steps: list[tuple[str, int, int]] = []
+    changes = index.build(
+        tmp_path / "new" / "index", [corpus], embedder, progress=lambda *step: steps.append(step)
+    )
+    assert sorted(changes.added) == ["a", "c", "sub/b"]
+    assert ids(tmp_path / "new" / "index", embedder) == ["a", "c", "sub/b"]
+    check_rows(tmp_path / "new" / "index", embedder)
+    assert ("reading documents", 3, 3) in steps
+    last = {what: (done, total) for what, done, total in steps}
+    assert all(done == total for done, total in last.values())
+    for what in last:
+        counts = [done for name, done, _ in steps if name == what]
+        assert counts == sorted(counts)
+
+
+def test_documents_and_passages_survive_the_disk_exactly(folder: Path, corpus: Path, embedder: FakeEmbedder, tmp_path: Path) -> None:
+    from qa.corpus import find_files, read_document
+
+    loaded = index.load(folder, embedder)
+    documents = {d.doc_id: d for d in (read_document(path, corpus) for path in find_files(corpus))}
+    assert {item.document.doc_id: item.document for item in loaded.documents} == documents
+    stored = [StoredDocument(d, "f", "0") for _, d in sorted(documents.items())]
+    write_store(tmp_path / "again.sqlite", stored, loaded.passages)
+    assert read_store(tmp_path / "again.sqlite") == (tuple(stored), loaded.passages)
+    text = documents["sub/b"].text
+    assert "Cafe\u0301" in text
+    assert "\u200f" in text
+
+
+def test_the_line_of_a_file_with_carriage_returns_is_the_right_one(folder: Path, embedder: FakeEmbedder) -> None:
+    document = index.load(folder, embedder).document("sub/b")
+    assert document.line(document.text.index("Ruxolitinib")) == 3
+    assert document.line(document.text.index("The end")) == 7
+
+
+def test_a_document_is_added_and_only_it_is_embedded(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
+    changes = index.add(folder, [corpus / "d.md"], embedder)
+    assert changes.added == ("d",)
+    assert embedder.embedded == ["D. Upadacitinib was given."]
+    assert ids(folder, embedder) == ["a", "c", "d", "sub/b"]
+    check_rows(folder, embedder)
+
+
+def test_an_unchanged_document_changes_nothing(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    before = (folder / "CURRENT").read_bytes()
+    changes = index.add(folder, [corpus], embedder)
+    assert sorted(changes.unchanged) == ["a", "c", "sub/b"]
+    assert (changes.added, changes.replaced, changes.failed) == ((), (), ())
+    assert (folder / "CURRENT").read_bytes() == before
+    assert embedder.embedded == []
+
+
+def test_a_changed_document_is_replaced_and_its_other_passages_keep_their_vectors(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    text = FILES["a.md"].replace("| Ruxolitinib | 5 mg |", "| Ruxolitinib | 15 mg |")
+    (corpus / "a.md").write_text(text, encoding="utf-8")
+    changes = index.add(folder, [corpus / "a.md"], embedder)
+    assert changes.replaced == ("a",)
+    assert [text.rpartition(". ")[2] for text in embedder.embedded] == ["Drug: Ruxolitinib; Dose: 15 mg"]
+    assert ids(folder, embedder) == ["a", "c", "sub/b"]
+    assert "15 mg" in index.load(folder, embedder).document("a").text
+    check_rows(folder, embedder)
+
+
+def test_building_again_embeds_nothing_again(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (corpus / "c.txt").unlink()
+    index.build(folder, [corpus], embedder)
+    assert embedder.embedded == []
+    assert ids(folder, embedder) == ["a", "sub/b"]
+    check_rows(folder, embedder)
+
+
+def test_another_precision_embeds_anew(folder: Path, corpus: Path) -> None:
+    other = FakeEmbedder(precision="bfloat16")
+    index.build(folder, [corpus], other)
+    assert len(other.embedded) == len(index.load(folder, other).passages)
+
+
+def test_a_document_is_removed_and_nothing_is_embedded(folder: Path, embedder: FakeEmbedder) -> None:
+    assert index.remove(folder, ["sub/b"], embedder).removed == ("sub/b",)
+    assert ids(folder, embedder) == ["a", "c"]
+    assert embedder.embedded == []
+    check_rows(folder, embedder)
+
+
+def test_removing_what_is_not_there_removes_none(folder: Path, embedder: FakeEmbedder) -> None:
+    with pytest.raises(IndexStateError, match=r"no document 'x'.*qa list"):
+        index.remove(folder, ["a", "x"], embedder)
+    assert ids(folder, embedder) == ["a", "c", "sub/b"]
+
+
+def test_the_last_document_can_be_removed_and_others_added(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    index.remove(folder, ["a", "c", "sub/b"], embedder)
+    assert ids(folder, embedder) == []
+    assistant = Assistant.open(folder, embedder=embedder)
+    assert assistant.retrieve("baricitinib dose") == []
+    answer = assistant.ask("baricitinib dose", force=True)
+    assert (answer.answered, answer.text) == (False, "")
+    index.add(folder, [corpus / "a.md"], embedder)
+    assert ids(folder, embedder) == ["a"]
+    check_rows(folder, embedder)
+
+
+def test_a_bad_file_is_named_and_the_others_are_added(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (corpus / "bad.md").write_bytes(b"\x00\x01\xff\xfe" * 50)
+    (corpus / "broken.md").write_text("---\ntitle: [\n---\n\nText.\n", encoding="utf-8")
+    (corpus / "new.md").write_text("# N\n\nFilgotinib.\n", encoding="utf-8")
+    for changes in (index.add(folder, [corpus], embedder), index.build(folder, [corpus], embedder)):
+        assert "new" in changes.added
+        assert sorted(str(error).split(":")[0] for error in changes.failed) == ["bad.md", "broken.md"]
+        assert any(error.line for error in changes.failed)
+    assert ids(folder, embedder) == ["a", "c", "new", "sub/b"]
+
+
+def test_nothing_but_bad_files_leaves_the_index_as_it_was(folder: Path, tmp_path: Path, embedder: FakeEmbedder) -> None:
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "bad.md").write_bytes(b"\x00" * 50)
+    before = (folder / "CURRENT").read_bytes()
+    with pytest.raises(CorpusError, match=r"bad\.md"):
+        index.build(folder, [tmp_path / "bad"], embedder)
+    with pytest.raises(CorpusError, match="no such file or folder"):
+        index.build(folder, [tmp_path / "nowhere"], embedder)
+    assert len(index.add(folder, [tmp_path / "bad", tmp_path / "nowhere"], embedder).failed) == 2
+    assert (folder / "CURRENT").read_bytes() == before
+    assert len(ids(folder, embedder)) == 3
+
+
+def test_adding_makes_an_index_where_there_is_none(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    assert not index.exists(tmp_path / "other")
+    assert index.add(tmp_path / "other", [corpus / "sub" / "b.md"], embedder).added == ("b",)
+    assert ids(tmp_path / "other", embedder) == ["b"]
+
+
+def test_only_bad_files_make_no_index(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    changes = index.add(tmp_path / "other", [tmp_path / "nowhere.md"], embedder)
+    assert len(changes.failed) == 1
+    assert not index.exists(tmp_path / "other")
+
+
+@pytest.mark.parametrize("names", [["a.md", "a.md"], ["", "a.md"], ["sub", ""], ["sub/../a.md", "a.md"]])
+def test_a_file_that_is_named_twice_is_one_document(
+    names: list[str], tmp_path: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    paths = [corpus / name for name in names]
+    for change in (index.add, index.build):
+        change(tmp_path / "other", paths, embedder)
+        files = [item.file for item in index.load(tmp_path / "other", embedder).documents]
+        assert len(files) == len(set(files))
+
+
+def test_two_files_of_one_name_are_two_documents(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "note.md").write_text(f"# N\n\nText {name}.\n", encoding="utf-8")
+    index.add(tmp_path / "i", [tmp_path / "one"], embedder)
+    index.add(tmp_path / "i", [tmp_path / "two" / "note.md"], embedder)
+    assert ids(tmp_path / "i", embedder) == ["note", "note-2"]
+    assert len(index.add(tmp_path / "i", [tmp_path / "two"], embedder).unchanged) == 1
+    check_rows(tmp_path / "i", embedder)
+
+
+def test_no_index_says_how_to_build_one(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    for call in (
+        lambda: index.load(tmp_path / "none", embedder),
+        lambda: index.remove(tmp_path / "none", ["a"], embedder),
+        lambda: Assistant.open(tmp_path / "none", embedder=embedder),
+    ):
+        with pytest.raises(IndexStateError, match=r"no index in .*none: build one with: qa index"):
+            call()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for place in (tmp_path / "file", tmp_path / "file" / "index"):
+        with pytest.raises(IndexStateError, match=r"cannot write to .*file.*--index"):
+            index.add(place, [corpus], embedder)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_without_the_right_to_write_is_named(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (tmp_path / "locked").mkdir(mode=0o555)
+    with pytest.raises(IndexStateError, match=r"cannot write to .*locked: Permission denied"):
+        index.add(tmp_path / "locked", [corpus], embedder)
+
+
+def test_a_full_disk_is_an_error_with_a_message(
+    folder: Path, corpus: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(generations, "_sync", full)
+    (corpus / "d.md").write_text("# D\n\nUpadacitinib.\n", encoding="utf-8")
+    with pytest.raises(IndexStateError, match="No space left on device"):
+        index.add(folder, [corpus], embedder)
+    monkeypatch.undo()
+    assert ids(folder, embedder) == ["a", "c", "sub/b"]
+
+
+def test_another_model_is_refused_and_both_are_named(folder: Path, corpus: Path) -> None:
+    other = FakeEmbedder("other-model")
+    for call in (
+        lambda: index.load(folder, other),
+        lambda: index.add(folder, [corpus], other),
+        lambda: index.remove(folder, ["a"], other),
+    ):
+        with pytest.raises(IndexStateError, match=r"model fake .*other-model.*rebuild with: qa index --index"):
+            call()
+    index.build(folder, [corpus], other)
+    assert len(ids(folder, other)) == 3
+
+
+def test_other_weights_of_one_name_are_refused(folder: Path) -> None:
+    with pytest.raises(IndexStateError, match="rebuild"):
+        index.load(folder, FakeEmbedder(dimension=32))
+
+
+def change_manifest(folder: Path, change: Callable[[dict[str, object]], None]) -> None:
+    """Change the manifest and make CURRENT agree with it."""
+    import hashlib
+
+    current = json.loads((folder / "CURRENT").read_text("utf-8"))
+    path = folder / current["generation"] / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8"))
+    change(manifest)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    current["manifest_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (folder / "CURRENT").write_text(json.dumps(current), encoding="utf-8")
+
+
+@pytest.mark.parametrize("version", [0, 2, None, "1"])
+def test_another_format_is_refused_and_both_are_named(folder: Path, embedder: FakeEmbedder, corpus: Path, version: object) -> None:
+    change_manifest(folder, lambda manifest: manifest.update(format=version))
+    with pytest.raises(IndexStateError, match=rf"format {version}, this version reads 1; rebuild it with: qa index --index"):
+        index.load(folder, embedder)
+    index.build(folder, [corpus], embedder)
+    assert len(ids(folder, embedder)) == 3
+
+
+def test_counts_that_do_not_agree_are_noticed(folder: Path, embedder: FakeEmbedder) -> None:
+    change_manifest(folder, lambda manifest: manifest.update(counts={"documents": 3, "passages": 1, "sentences": 1}))
+    with pytest.raises(IndexStateError, match="qa index --index"):
+        index.load(folder, embedder)
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "deleted": Path.unlink,
+    "emptied": lambda path: path.write_bytes(b""),
+    "halved": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "one bit": lambda path: path.write_bytes(
+        (data := path.read_bytes())[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :]
+    ),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_of_any_file_is_noticed_and_says_how_to_rebuild(
+    damage: str, folder: Path, corpus: Path, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
+    names = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name != "write.lock"]
+    assert len(names) >= 8
+    for name in names:
+        copy = tmp_path / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(folder, copy)
+        DAMAGE[damage](copy / name)
+        with pytest.raises(IndexStateError, match="qa index --index"):
+            index.load(copy, embedder)
+            pytest.fail(f"{damage} {name} was not noticed")
+        index.build(copy, [corpus], embedder)
+        assert len(ids(copy, embedder)) == 3, name
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"generation": "gen-1"}', b'{"generation": "gen-9", "manifest_sha256": ""}']
+)
+def test_a_pointer_that_makes_no_sense_is_damage(content: bytes, folder: Path, embedder: FakeEmbedder) -> None:
+    (folder / "CURRENT").write_bytes(content)
+    with pytest.raises(IndexStateError, match="is damaged .*qa index --index"):
+        index.load(folder, embedder)
+
+
+def test_at_most_two_generations_are_kept(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    for n in range(4):
+        (corpus / "a.md").write_text(f"# A\n\nNumber {n}.\n", encoding="utf-8")
+        index.add(folder, [corpus], embedder)
+        assert len(generations_in(folder)) == 2
+    assert index.load(folder, embedder).generation == "gen-5" == generations_in(folder)[-1]
+
+
+def test_what_a_crash_left_is_cleared_away(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (folder / "gen-2.tmp").mkdir()
+    (folder / "gen-2.tmp" / "store.sqlite").write_bytes(b"half")
+    (folder / "gen-7").mkdir()
+    (folder / "CURRENT.tmp").write_bytes(b"half")
+    assert len(ids(folder, embedder)) == 3
+    index.remove(folder, ["a"], embedder)
+    assert index.load(folder, embedder).generation == "gen-8"
+    assert not list(folder.glob("*.tmp"))
+    index.remove(folder, ["c"], embedder)
+    assert generations_in(folder) == ["gen-8", "gen-9"]
+
+
+def test_one_writer_at_a_time_and_the_other_is_told_who(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    script = (
+        "import sys; from pathlib import Path; from qa import index\n"
+        "with index.lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", script, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        for call in (
+            lambda: index.add(folder, [corpus], embedder),
+            lambda: index.build(folder, [corpus], embedder),
+            lambda: index.remove(folder, ["a"], embedder),
+        ):
+            with pytest.raises(IndexStateError, match=rf"being written by process {holder.pid}; try again"):
+                call()
+        assert len(ids(folder, embedder)) == 3
+    finally:
+        holder.kill()
+        holder.communicate()
+    index.remove(folder, ["a"], embedder)
+    assert ids(folder, embedder) == ["c", "sub/b"]
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from fakes import FakeEmbedder
+from qa import index
+from qa.index import generations
+left = int(sys.argv[4])
+def counted(function):
+    def call(*args, **kwargs):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **kwargs)
+    return call
+for owner, name in (
+    (generations, "_sync"), (generations, "_write_json"), (generations, "write_store"), (generations, "_remove_old"),
+    (Path, "rename"), (Path, "replace"), (generations.dense, "write_index"),
+):
+    setattr(owner, name, counted(getattr(owner, name)))
+index.add(Path(sys.argv[2]), [Path(sys.argv[3])], FakeEmbedder())
+"""
+
+
+def test_a_kill_at_any_step_leaves_the_old_state_or_the_new(
+    folder: Path, corpus: Path, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
+    (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
+    old, new = ["a", "c", "sub/b"], ["a", "c", "d", "sub/b"]
+    seen = []
+    for step in (1, 3, 8, 14, 15, 16, 17, 18, 19, 20, 21, 22):
+        copy = tmp_path / f"copy{step}"
+        shutil.copytree(folder, copy)
+        run = subprocess.run(
+            [sys.executable, "-c", _KILLED, str(Path(__file__).parent), str(copy), str(corpus), str(step)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            stderr=subprocess.PIPE,
+        )
+        assert run.returncode in (0, -signal.SIGKILL), run.stderr
+        found = ids(copy, embedder)
+        assert found in (old, new)
+        assert run.returncode != 0 or found == new
+        seen.append((run.returncode, found == new))
+        index.add(copy, [corpus], embedder)
+        assert ids(copy, embedder) == new
+        check_rows(copy, embedder)
+        if run.returncode == 0:
+            break
+    assert (-signal.SIGKILL, False) in seen
+    assert (-signal.SIGKILL, True) in seen
+    assert seen[-1] == (0, True)
+
+
+def test_a_kill_in_the_first_build_leaves_no_index(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(Path(__file__).parent), str(tmp_path / "i"), str(corpus), "6"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert run.returncode == -signal.SIGKILL
+    assert not index.exists(tmp_path / "i")
+    index.build(tmp_path / "i", [corpus], embedder)
+    assert len(ids(tmp_path / "i", embedder)) == 3
+
+
+def test_a_reader_keeps_its_generation_while_others_are_written(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    assistant = Assistant.open(folder, embedder=embedder)
+    before = assistant.ask("baricitinib dose", force=True)
+    for n in range(3):
+        (corpus / "a.md").write_text(f"# A\n\nNumber {n}.\n", encoding="utf-8")
+        index.add(folder, [corpus], embedder)
+    assert assistant.ask("baricitinib dose", force=True) == before
+    assert [hit.passage.text for hit in Assistant.open(folder, embedder=embedder).retrieve("number", 1)] == ["Number 2."]
