@@ -55,28 +55,39 @@ def tidy(text: str) -> str:
     return re.sub(r"([(\[])\s+", r"\1", text).replace(" - ", "-").replace("``", '"').replace("''", '"').strip()
 
 
-def paragraph_pairs(
-    rng: random.Random, path: Path, *, most_negatives: int, with_title: bool
-) -> Iterator[Pair]:
+def paragraph_pairs(rng: random.Random, path: Path, *, most_negatives: int, with_title: bool) -> Iterator[Pair]:
     """The sentence with the answer against others of its paragraph."""
     cache: dict[str, list[tuple[int, int]]] = {}
     for _, title, context, question in squad(path):
         spans = cache.setdefault(context, sentences(context))
         answer = question["answers"][0]
         begin, end = answer["answer_start"], answer["answer_start"] + len(answer["text"])
-        for pair in labelled(rng, question["question"], context, spans, begin, end, most_negatives, title if with_title else ""):
-            yield pair
+        yield from labelled(
+            rng, question["question"], context, spans, begin, end, most_negatives, title if with_title else ""
+        )
 
 
 def labelled(
-    rng: random.Random, question: str, context: str, spans: list[tuple[int, int]], begin: int, end: int, most: int, title: str
+    rng: random.Random,
+    question: str,
+    context: str,
+    spans: list[tuple[int, int]],
+    begin: int,
+    end: int,
+    most: int,
+    title: str,
 ) -> Iterator[Pair]:
     right = [i for i, (s, e) in enumerate(spans) if min(e, end) - max(s, begin) > 0.5 * min(e - s, end - begin)]
     wrong = [i for i, (s, e) in enumerate(spans) if i not in right and not (s < end and begin < e)]
     rng.shuffle(wrong)
     for i in right[:2] + wrong[:most]:
         before = context[slice(*spans[i - 1])] if i else ""
-        yield Pair(tidy(question), tidy(context[slice(*spans[i])]), tidy(f"{title}. {before}" if title else before), float(i in right))
+        yield Pair(
+            tidy(question),
+            tidy(context[slice(*spans[i])]),
+            tidy(f"{title}. {before}" if title else before),
+            float(i in right),
+        )
 
 
 def selqa_pairs(rng: random.Random, path: Path) -> Iterator[Pair]:
@@ -87,7 +98,10 @@ def selqa_pairs(rng: random.Random, path: Path) -> Iterator[Pair]:
         for i in list(item["answers"]) + wrong[:8]:
             before = sents[i - 1] if i else ""
             yield Pair(
-                item["question"], tidy(sents[i]), tidy(f"{item['article']}. {item['section']}. {before}"), float(i in item["answers"])
+                item["question"],
+                tidy(sents[i]),
+                tidy(f"{item['article']}. {item['section']}. {before}"),
+                float(i in item["answers"]),
             )
 
 
@@ -120,8 +134,7 @@ def covid_pairs(rng: random.Random, path: Path, embedder: SentenceTransformerEmb
         answer = question["answers"][0]
         begin, end = answer["answer_start"], answer["answer_start"] + len(answer["text"])
         asked = tidy(question["question"])
-        for pair in labelled(rng, asked, context, contexts[number][1], begin, end, 3, ""):
-            yield pair
+        yield from labelled(rng, asked, context, contexts[number][1], begin, end, 3, "")
         near = np.argsort(-(vectors @ embedder.embed_queries([asked])[0]))[:40]
         good = [int(i) for i in near if not (places[i][0] == number and places[i][1] < end and begin < places[i][2])]
         for i in rng.sample(good[2:], 8):
@@ -150,7 +163,10 @@ def exchanged(rng: random.Random, pairs: list[Pair], names: list[str]) -> Iterat
 def invented_names(rng: random.Random, many: int) -> list[str]:
     """Names that nobody has, in the manner of drugs, genes, trials and firms."""
     onset = "b br c cl d dr f fl g gr l m n p pr r s st t tr v z".split()
-    nucleus, ends = "a e i o u ai ia".split(), "mab nib stat vir pril sartan zole mycin olol imab citol derin phan lux tor".split()
+    nucleus, ends = (
+        "a e i o u ai ia".split(),
+        "mab nib stat vir pril sartan zole mycin olol imab citol derin phan lux tor".split(),
+    )
     found = []
     for _ in range(many):
         stem = "".join(rng.choice(onset) + rng.choice(nucleus) for _ in range(rng.randint(1, 3)))
@@ -168,7 +184,11 @@ def invented_names(rng: random.Random, many: int) -> list[str]:
 def generated(rng: random.Random, many: int) -> Iterator[Pair]:
     """Facts and table rows about invented names: the right name and property, a wrong name, a wrong property."""
     names = invented_names(rng, 600)
-    ills = "gout,asthma,psoriasis,migraine,epilepsy,lupus,sepsis,eczema,colitis,anaemia,malaria,glaucoma,insomnia".split(",")
+    ills = (
+        "gout,asthma,psoriasis,migraine,epilepsy,lupus,sepsis,eczema,colitis,anaemia,malaria,glaucoma,insomnia".split(
+            ","
+        )
+    )
     units = ["mg", "mcg", "g", "mL", "units"]
     often = ["once daily", "twice daily", "every 8 hours", "weekly", "per day"]
     months = "January March April June July September October December".split()
@@ -185,23 +205,43 @@ def generated(rng: random.Random, many: int) -> Iterator[Pair]:
             "manufacturer": rng.choice(names).capitalize(),
             "target": rng.choice(names).upper()[:6],
             "indication": rng.choice(ills),
-            "side effects": ", ".join(rng.sample(["rash", "nausea", "headache", "fatigue", "fever", "dizziness", "cough"], 2)),
+            "side effects": ", ".join(
+                rng.sample(["rash", "nausea", "headache", "fatigue", "fever", "dizziness", "cough"], 2)
+            ),
             "trial number": f"NCT0{rng.randint(1000000, 9999999)}",
             "hazard ratio": f"0.{rng.randint(10, 99)} (95% CI 0.{rng.randint(10, 49)}–1.{rng.randint(10, 99)})",
         }[what]
 
     asks = {
-        "dose": ["what is the dose of {n}", "{n} dose", "how much {n} is given", "which dosage of {n} is used?", "how many mg of {n}"],
+        "dose": [
+            "what is the dose of {n}",
+            "{n} dose",
+            "how much {n} is given",
+            "which dosage of {n} is used?",
+            "how many mg of {n}",
+        ],
         "half-life": ["what is the half-life of {n}?", "how long does {n} stay in the body", "{n} half life"],
-        "treatment duration": ["how long is {n} given?", "duration of treatment with {n}", "for how many days do patients take {n}"],
-        "number of patients": ["how many patients received {n}?", "number of people in the {n} trial", "{n} study size"],
+        "treatment duration": [
+            "how long is {n} given?",
+            "duration of treatment with {n}",
+            "for how many days do patients take {n}",
+        ],
+        "number of patients": [
+            "how many patients received {n}?",
+            "number of people in the {n} trial",
+            "{n} study size",
+        ],
         "mortality": ["what share of patients died with {n}?", "mortality with {n}", "death rate on {n}"],
         "approval date": ["when was {n} approved?", "{n} approval date", "on what date did {n} get its licence"],
         "manufacturer": ["who makes {n}?", "which company sells {n}", "{n} manufacturer"],
         "target": ["what does {n} inhibit?", "which target does {n} block", "{n} target"],
         "indication": ["what is {n} used for?", "which disease is {n} licensed for", "{n} indication"],
         "side effects": ["what are the side effects of {n}?", "what harm can {n} do", "{n} adverse effects"],
-        "trial number": ["under which number is the {n} trial registered?", "NCT number of {n}", "trial identifier for {n}"],
+        "trial number": [
+            "under which number is the {n} trial registered?",
+            "NCT number of {n}",
+            "trial identifier for {n}",
+        ],
         "hazard ratio": ["what was the hazard ratio with {n}?", "{n} hazard ratio and confidence interval"],
     }
     tells = {
@@ -250,7 +290,16 @@ def make_pairs(shared: Path, embedder: SentenceTransformerEmbedder) -> list[Pair
     right = [p for p in (*selqa, *qed, *qamr, *covid) if p.label]
     swapped = list(exchanged(rng, right, invented_names(rng, 500)))
     rng.shuffle(swapped)
-    for name, part in dict(covid=covid, selqa=selqa, qed=qed, qamr=qamr, policy=policy, facts=facts, swapped=swapped).items():
+    parts = {
+        "covid": covid,
+        "selqa": selqa,
+        "qed": qed,
+        "qamr": qamr,
+        "policy": policy,
+        "facts": facts,
+        "swapped": swapped,
+    }
+    for name, part in parts.items():
         print(f"{name:8} {len(part):6} pairs, {sum(p.label for p in part) / len(part):.2f} right", flush=True)
     return covid + covid + selqa + qed + qed + qamr + policy + facts + swapped[:12000]
 
@@ -293,7 +342,9 @@ def main() -> None:
         schedule.load_state_dict(state["schedule"])
         step = state["step"]
     begin, first, running = time.time(), step, 0.0
-    order = [batch for epoch in range(options.epochs) for batch in batches(lengths, options.batch, SEED + epoch)][:steps]
+    order = [batch for epoch in range(options.epochs) for batch in batches(lengths, options.batch, SEED + epoch)][
+        :steps
+    ]
     for batch in order[step:]:
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = model.logits([encoded[i] for i in batch])
@@ -311,7 +362,12 @@ def main() -> None:
         if step % 300 == 0 or step == len(order):
             temporary = options.state.with_suffix(".tmp")
             torch.save(
-                {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict(), "step": step},
+                {
+                    "network": network.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "schedule": schedule.state_dict(),
+                    "step": step,
+                },
                 temporary,
             )
             temporary.replace(options.state)

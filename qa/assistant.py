@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa import dense
 from qa import index as indexes
-from qa.embedding import SentenceTransformerEmbedder
+from qa.conversation import standalone
+from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
 from qa.errors import IndexStateError
 from qa.index import LoadedIndex, Progress, StoredDocument
-from qa.query import understand
-from qa.reader import EvidenceReader, expect
+from qa.query import check_question, understand
+from qa.reader import EvidenceReader, Relevance, RelevanceModel, expect
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Hit, Passage, Query, Reader, Span
 
@@ -46,9 +46,9 @@ class Assistant:
         self.index = loaded
         self.embedder = embedder
         self._rows = {passage.passage_id: row for row, passage in enumerate(loaded.passages)}
-        self._dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
-        self._ranker = HybridRanker(loaded.passages, loaded.lexical, self._dense)
-        self._reader = reader or EvidenceReader(self._similarity)
+        self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
+        self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
+        self.reader = reader or EvidenceReader(self._similarity, _relevance(embedder))
 
     @classmethod
     def open(
@@ -100,16 +100,17 @@ class Assistant:
         *,
         k: int = 10,
         documents: Sequence[str] | None = None,
+        history: Sequence[str] = (),
         force: bool = False,
     ) -> Answer:
         """The answer with its citations, or an abstention; with `force` the best candidate whatever its relevance.
 
-        `k` is the number of hits in the answer. Raises as `retrieve` does.
+        `k` is the number of hits in the answer; `history` are the earlier questions, oldest first. Raises as `retrieve` does.
         """
         begin = time.perf_counter()
-        query = understand(question, self.index.vocabulary)
+        query = understand(standalone(check_question(question), history), self.index.vocabulary)
         hits = self._search(query, max(k, READ_DEPTH), documents)
-        readings = self._reader.read(query, hits)
+        readings = self.reader.read(query, hits)
         spans = _without_doubles(sorted((s for r in readings for s in r.spans), key=lambda span: -span.score))
         confidence = spans[0].score if spans else 0.0
         answered = bool(spans) and (force or confidence >= THRESHOLD)
@@ -151,14 +152,29 @@ class Assistant:
 
     def _search(self, query: Query, k: int, documents: Sequence[str] | None) -> list[Hit]:
         if documents is None:
-            return self._ranker.search(query, k)
+            return self.ranker.search(query, k)
         if isinstance(documents, str):
             documents = [documents]
         wanted = {self.document(doc_id).doc_id for doc_id in documents}
-        return self._ranker.search(query, k, lambda passage: passage.doc_id in wanted)
+        return self.ranker.search(query, k, lambda passage: passage.doc_id in wanted)
 
     def _similarity(self, query: Query, passage: Passage) -> NDArray[np.float32]:
-        return self._dense.sentence_scores(query, self._rows[passage.passage_id])
+        return self.dense.sentence_scores(query, self._rows[passage.passage_id])
+
+
+def _relevance(embedder: Embedder) -> Relevance | None:
+    """The relevance model, which is built on the default encoder whatever the index was embedded with.
+
+    None with an embedder that is no Sentence Transformers model: such a one stands in for all models.
+    """
+    if not isinstance(embedder, SentenceTransformerEmbedder):
+        return None
+    from qa.reader.relevance import WEIGHTS
+
+    if not WEIGHTS.exists():
+        return None
+    default = embedder if embedder.name == DEFAULT_MODEL else SentenceTransformerEmbedder(DEFAULT_MODEL)
+    return RelevanceModel.load(*default.encoder()).score
 
 
 def _without_doubles(spans: Sequence[Span]) -> list[Span]:
@@ -200,7 +216,8 @@ def _other_values(chosen: Sequence[Span], rest: Sequence[Span]) -> tuple[Span, .
 
 
 @lru_cache(maxsize=4)
-def _opened(folder: Path, embedder: str | None, current: str) -> Assistant:
+def _opened(folder: Path, _embedder: str | None, _current: str) -> Assistant:
+    """The assistant over a folder; the other arguments are what makes it another one when they change."""
     return Assistant.open(folder)
 
 
@@ -220,7 +237,12 @@ def retrieve(
 
 
 def ask(
-    question: str, *, index: Path | str | None = None, documents: Sequence[str] | None = None, force: bool = False
+    question: str,
+    *,
+    index: Path | str | None = None,
+    documents: Sequence[str] | None = None,
+    history: Sequence[str] = (),
+    force: bool = False,
 ) -> Answer:
     """`Assistant.ask` over the index that is meant (see `index_folder`), kept open between calls."""
-    return _shared(index).ask(question, documents=documents, force=force)
+    return _shared(index).ask(question, documents=documents, history=history, force=force)

@@ -7,6 +7,7 @@ once, with its best variant.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def passage_tokens(text: str) -> list[str]:
     ['dose', 'baricitinib', 'dose baricitinib']
     """
     single = stems(text)
-    return single + [f"{a} {b}" for a, b in zip(single, single[1:], strict=False)]
+    return single + [f"{a} {b}" for a, b in pairwise(single)]
 
 
 class BM25Scorer:
@@ -82,7 +83,7 @@ class BM25Scorer:
                 np.maximum(best, score, out=best)
             total += best
         asked = stems(query.text)
-        for pair in dict.fromkeys(zip(asked, asked[1:], strict=False)):
+        for pair in dict.fromkeys(pairwise(asked)):
             self._add(" ".join(pair), PAIR_WEIGHT, total)
         return total
 

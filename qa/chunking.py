@@ -14,8 +14,12 @@ from qa.schema import Block, Cell, Document, Passage, Sentence
 from qa.text import sentences
 
 CHUNKER_VERSION = 1
-TABLE_WINDOW = 60
+TABLE_WINDOW = 75
 """Words of a window over a table whose rows are not known."""
+
+
+# A line that is no row's key: identifiers of many digits, numbers, marks and single letters.
+_NO_KEY = re.compile(r"(?:[^\w]|\b[A-Z]{0,8}\d{4,12}\b|\b\d{1,9}\b|\b[A-Za-z]\b)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class _Chunker:
                 yield Cell(cell.header, part.start, part.end)
 
     def table(self, block: Block) -> Iterator[Passage]:
-        """Passages over a table whose rows are not known: its units are windows of lines, one beginning at each line.
+        """Passages over a table whose rows are not known: its units are windows of lines, one for each line that can be a key.
 
         Wherever a row begins, some window begins with its key. Passages overlap, so that no window is cut.
         """
@@ -116,10 +120,12 @@ class _Chunker:
         context = self.count(self.context(block))
         group: list[Sentence] = []
         for i, line in enumerate(lines):
+            if group and line.end <= group[-1].end and _NO_KEY.fullmatch(self.document.slice(line.start, line.end)):
+                continue
             end = line.end
             for later in lines[i + 1 :]:
                 longer = self.document.slice(line.start, later.end)
-                if len(longer.split()) > TABLE_WINDOW or self.count(longer) > self.settings.pieces // 2:
+                if len(longer.split()) > TABLE_WINDOW or self.count(longer) > self.settings.pieces * 2 // 3:
                     break
                 end = later.end
             if group and context + self.count(self.document.slice(group[0].start, end)) > self.settings.pieces:
@@ -151,7 +157,7 @@ class _Chunker:
             while len(parts) > 1 and self.count(". ".join(parts)) > self.settings.pieces // 2 - 4:
                 parts.pop(0)
             text = ". ".join(parts)
-            while self.count(text) > self.settings.pieces // 2 - 4:
+            while text and self.count(text) > self.settings.pieces // 2 - 4:
                 text = text[: len(text) * 3 // 4]
             self._contexts[key] = text + ". " if text else ""
         return self._contexts[key]

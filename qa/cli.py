@@ -363,7 +363,8 @@ def _ask_batch(assistant: Assistant, lines: Iterator[bytes], total: int, **optio
             item: dict[str, Any] = {}
             try:
                 item = _parse(line)
-                result = assistant.ask(_asked(item), **options).to_json()
+                question, history = _asked(item)
+                result = assistant.ask(question, history=history, **options).to_json()
             except VerbatimError as error:
                 result = {"error": str(error)}
             except Exception as error:
@@ -392,8 +393,8 @@ def _parse(line: bytes) -> dict[str, Any]:
     return item
 
 
-def _asked(item: dict[str, Any]) -> str:
-    """The question of a line; raises QuestionError where it, or the history, is of another type."""
+def _asked(item: dict[str, Any]) -> tuple[str, list[str]]:
+    """The question of a line and those before it; raises QuestionError where one is of another type."""
     if "question" not in item:
         raise QuestionError("the line has no question")
     question, history = item["question"], item.get("history")
@@ -401,7 +402,7 @@ def _asked(item: dict[str, Any]) -> str:
         raise QuestionError("the question is not a string")
     if history is not None and not (isinstance(history, list) and all(isinstance(asked, str) for asked in history)):
         raise QuestionError("the history is not a list of strings")
-    return question
+    return question, history or []
 
 
 def _print_json(data: Any, *, compact: bool = False) -> None:

@@ -79,7 +79,7 @@ class SentenceTransformerEmbedder:
                 trust_remote_code=False,
                 model_kwargs={"dtype": getattr(torch, self.precision), "use_safetensors": True},
             )
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except Exception as error:  # whatever a foreign loader raises
             raise ModelError(f"cannot load the model {self.name} from {self._folder}: {error}") from error
         model.eval()
         return model
@@ -164,7 +164,8 @@ class SentenceTransformerEmbedder:
             for i, encoding in enumerate(encodings):
                 ids[i, : len(encoding.ids)] = torch.tensor(encoding.ids)
                 mask[i, : len(encoding.ids)] = 1
-            states = self._model[0].auto_model(input_ids=ids, attention_mask=mask).last_hidden_state.float().numpy()
+            body: Any = self._model[0].auto_model
+            states = body(input_ids=ids, attention_mask=mask).last_hidden_state.float().numpy()
         rows = []
         for encoding, hidden, wanted in zip(encodings, states, spans, strict=True):
             hidden = hidden[: len(encoding.ids)]
@@ -184,7 +185,16 @@ class SentenceTransformerEmbedder:
         """Whether the model is a plain encoder with mean pooling, so that a part of a text can be pooled by itself."""
         modules = list(self._model)
         pooling = getattr(modules[1], "pooling_mode", "") if len(modules) > 1 else ""
-        return pooling == "mean" and {type(module).__name__ for module in modules[2:]} <= {"Normalize"}
+        return (
+            pooling == "mean"
+            and {type(module).__name__ for module in modules[2:]} <= {"Normalize"}
+            and not self._prompted
+        )
+
+    @property
+    def _prompted(self) -> bool:
+        """Whether the model wants words of its own before a text, which only its `encode` puts there."""
+        return any(self._model.prompts.values())
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:

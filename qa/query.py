@@ -29,7 +29,10 @@ _DEFINITION = re.compile(r"\(\s*([A-Za-z][A-Za-z0-9/&+-]{1,11}?)\s*(?:[;,:][^()]
 # "EUA = emergency use authorization": how legends of tables and figures put it.
 _LEGEND = re.compile(r"\b([A-Z][A-Za-z0-9/+-]{1,11})\s*(?:=|:)\s*([a-zA-Z][^;=:.|()\n]{3,80})(?=[;.\n|]|$)")
 # Words that carry a question without saying what it is about.
-_QUESTION_WORDS = frozenset(stem(w) for w in "many much long mean definition define list name stand called say said".split())
+_QUESTION_WORDS = frozenset(
+    stem(w)
+    for w in ["many", "much", "long", "mean", "definition", "define", "list", "name", "stand", "called", "say", "said"]
+)
 _UNKNOWN_COMMON_WEIGHT = 0.5
 SPECIFIC_FLOOR = 0.3
 
@@ -163,7 +166,9 @@ def check_question(question: object) -> str:
     if not asked:
         raise QuestionError("the question is empty: type one, for instance: what is the baricitinib EUA dose")
     if len(asked) > MAX_QUESTION:
-        raise QuestionError(f"the question has {len(asked)} characters; the limit is {MAX_QUESTION}: ask it in fewer words")
+        raise QuestionError(
+            f"the question has {len(asked)} characters; the limit is {MAX_QUESTION}: ask it in fewer words"
+        )
     if any(0xD800 <= ord(c) < 0xE000 for c in asked):
         raise QuestionError("the question holds a broken character (half of a surrogate pair): type it anew")
     letters = [c for c in asked if c.isalpha()]
@@ -201,7 +206,7 @@ def _terms(tokens: Sequence[Word], vocabulary: Vocabulary) -> Iterable[Term]:
         group = tokens[i : i + size]
         key = tuple(token.stem for token in group if size == 1 or token.stem not in STOP_WORDS)
         i += size
-        if size == 1 and (key[0] in STOP_WORDS or key[0] in _QUESTION_WORDS) or key in taken:
+        if (size == 1 and (key[0] in STOP_WORDS or key[0] in _QUESTION_WORDS)) or key in taken:
             continue
         taken.add(key)
         yield _term(" ".join(token.text for token in group), key, vocabulary)

@@ -58,9 +58,12 @@ class HybridRanker:
         score = self._weights[0] * _by_largest(lexical[rows]) + self._weights[1] * _by_largest(
             self._dense.scores(query, rows)
         )
-        order = sorted(range(len(rows)), key=lambda i: (-round(float(score[i]), 5), self._passages[rows[i]].text, rows[i]))
+        order = sorted(
+            range(len(rows)), key=lambda i: (-round(float(score[i]), 5), self._passages[int(rows[i])].text, rows[i])
+        )
         return [
-            Hit(self._passages[rows[i]], float(score[i]), rank, "hybrid") for rank, i in enumerate(order[:k], start=1)
+            Hit(self._passages[int(rows[i])], float(score[i]), rank, "hybrid")
+            for rank, i in enumerate(order[:k], start=1)
         ]
 
 
@@ -70,7 +73,7 @@ def _top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     if len(positive) <= k:
         return positive
     cut = np.partition(scores[positive], -k)[-k]
-    return positive[scores[positive] >= cut]
+    return np.asarray(positive[scores[positive] >= cut], np.int64)
 
 
 def _by_largest(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -401,8 +401,9 @@ class Embedder(Protocol):
     """Turns text into unit vectors of float32.
 
     `common_words` are the frequent words of its language with their rarity in [0, 1]; it may be empty. `identity` is what
-    must be equal for vectors to be comparable. `embed_passages` gives one row for each span (code points into its text) of each text, in order; without spans one row
-    for each text. `progress` is called with the number of texts done since its last call.
+    must be equal for vectors to be comparable. `embed_passages` gives one row for each span (code points into its text) of
+    each text, in order; without spans one row for each text. `progress` is called with the number of texts done since its
+    last call.
     """
 
     @property

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,6 +158,13 @@ def test_two_sections_of_one_name_are_two_sections(tmp_path: Path) -> None:
     assert [passage.text for passage in passages] == ["The first is here.", "The second is here."]
 
 
+def test_a_change_of_section_is_enough_without_a_heading(note: Document) -> None:
+    """Formats that give each paragraph its section need not have headings."""
+    first, second = (replace(note.blocks[at], kind="paragraph", section=(name,)) for at, name in ((1, "A"), (2, "B")))
+    document = replace(note, blocks=(first, second))
+    assert [passage.section for passage in chunk(document, count)] == [("A",), ("B",)]
+
+
 def test_a_table_interrupts_no_passage(note: Document) -> None:
     passages = chunk(note, count)
     assert passages[-1].text == "After the table."
@@ -167,13 +176,15 @@ def test_context_names_nothing_twice() -> None:
     assert [passage.index_text for passage in passages] == ["Doses. Part. It was given."]
 
 
-@pytest.mark.parametrize("limits", [ChunkSettings(), ChunkSettings(words=12, pieces=40), ChunkSettings(words=500, pieces=60)])
+@pytest.mark.parametrize(
+    "limits", [ChunkSettings(), ChunkSettings(words=12, pieces=40), ChunkSettings(words=500, pieces=60)]
+)
 def test_passages_grow_as_far_as_the_limits_allow(limits: ChunkSettings) -> None:
     text = "# T\n\n" + " ".join(f"Sentence {i} of the text says Café 😀." for i in range(60)) + "\n"
     document = read_markdown(text, doc_id="d", path="d.md")
     passages = chunk(document, count, limits)
     check_passages(document, passages, count, limits)
-    for passage, following in zip(passages, passages[1:], strict=False):
+    for passage, following in itertools.pairwise(passages):
         assert len(passage.text.split()) <= limits.words
         more = following.slice(following.sentences[0].start, following.sentences[0].end)
         assert (
@@ -202,7 +213,7 @@ def test_a_sentence_of_more_than_the_limit_is_cut(sentence: str) -> None:
 @pytest.mark.parametrize("text", ["abcdef ghijkl mnopqr", "ab", "a b", "aaaa bbbb"])
 def test_the_smallest_limits_end(text: str) -> None:
     document = read_markdown(text + "\n", doc_id="d", path="d.md")
-    passages = chunk(document, len, ChunkSettings(words=1, pieces=6))
+    passages = chunk(document, len, ChunkSettings(words=1, pieces=8))
     assert "".join("".join(p.text for p in passages).split()) == "".join(text.split())
 
 
@@ -271,12 +282,40 @@ def test_headings_alone_make_no_passage() -> None:
 
 _LINES = st.lists(
     st.sampled_from(
-        ["# A", "## B", "## B", "## Café 😀", "", "", "Baricitinib 4 mg was given.", "It fell (P < .001) vs. placebo. Zhang et al. saw it.",
-         "word " * 150, "x" * 700, "- item 😀", "- item two. Two sentences.", "1. one", "Table 1. Doses", "", "| a | b |\n|---|---|\n| 1 | 2 mg |",
-         "\n| Drug | Dose |\n|---|---|\n| Café | 😀 |\n| x | " + "long " * 260 + "|\n", "> quoted. Text", "e\u0301 \u200f", "no stop"]
+        [
+            "# A",
+            "## B",
+            "## B",
+            "## Café 😀",
+            "",
+            "",
+            "Baricitinib 4 mg was given.",
+            "It fell (P < .001) vs. placebo. Zhang et al. saw it.",
+            "word " * 150,
+            "x" * 700,
+            "- item 😀",
+            "- item two. Two sentences.",
+            "1. one",
+            "Table 1. Doses",
+            "| a | b |\n|---|---|\n| 1 | 2 mg |",
+            "\n| Drug | Dose |\n|---|---|\n| Café | 😀 |\n| x | " + "long " * 260 + "|\n",
+            "> quoted. Text",
+            "e\u0301 \u200f",
+            "no stop",
+        ]
     ),
     max_size=25,
-).map("\n".join)  # fmt: skip
+).map("\n".join)
+_PARTS = [
+    *FLAT.split("\n\n"),
+    "TABLE 2 Legend with words",
+    "ABSTRACT",
+    "A sentence ends here.\nAnd another 4 mg one.",
+    "x" * 400,
+    "Figure 1. Café 😀",
+    "Drug   Dose   Route",
+    "word " * 130,
+]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -287,15 +326,7 @@ def test_any_markdown_keeps_every_invariant(text: str, limits: ChunkSettings) ->
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.lists(
-        st.sampled_from(
-            [*FLAT.split("\n\n"), "TABLE 2 Legend with words", "ABSTRACT", "A sentence ends here.\nAnd another 4 mg one.", "x" * 400,
-             "Figure 1. Café 😀", "Drug   Dose   Route", "word " * 130]
-        ),
-        max_size=15,
-    ).map("\n\n".join)
-)  # fmt: skip
+@given(st.lists(st.sampled_from(_PARTS), max_size=15).map("\n\n".join))
 def test_any_plain_text_keeps_every_invariant(text: str) -> None:
     document = read_plaintext(text, doc_id="d", path="d.txt")
     check_passages(document, chunk(document, count), count)

@@ -50,11 +50,18 @@ WITH_FAKE = """
 import sys
 sys.path.insert(0, "tests")
 import qa.assistant, qa.embedding
-from fakes import FakeEmbedder
-qa.assistant.SentenceTransformerEmbedder = qa.embedding.SentenceTransformerEmbedder = lambda name=None: FakeEmbedder()
+from test_cli import StandIn
+qa.assistant.SentenceTransformerEmbedder = qa.embedding.SentenceTransformerEmbedder = StandIn
 from qa.cli import main
 main()
 """
+
+
+class StandIn:
+    """In the place of the class of the real embedder; what it makes is a fake, and no instance of it."""
+
+    def __new__(cls, name: str | None = None) -> FakeEmbedder:  # type: ignore[misc]
+        return FakeEmbedder(name or os.environ.get("VERBATIM_EMBEDDER") or "fake")
 
 
 class Result(NamedTuple):
@@ -77,11 +84,8 @@ Run = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def _fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    def make(name: str | None = None) -> FakeEmbedder:
-        return FakeEmbedder(name or os.environ.get("VERBATIM_EMBEDDER") or "fake")
-
-    monkeypatch.setattr(assistant, "SentenceTransformerEmbedder", make)
-    monkeypatch.setattr(embedding, "SentenceTransformerEmbedder", make)
+    monkeypatch.setattr(assistant, "SentenceTransformerEmbedder", StandIn)
+    monkeypatch.setattr(embedding, "SentenceTransformerEmbedder", StandIn)
     monkeypatch.delenv("VERBATIM_DEBUG", raising=False)
 
 
@@ -362,6 +366,17 @@ def test_batch_takes_the_options_of_ask(indexed: Run) -> None:
     line = b'{"id": 1, "question": "capital of France dose"}\n'
     result = indexed("ask", "--batch", "-", "--force", "-k", 1, "--document", "dosing", stdin=line)
     assert (result.lines[0]["answered"], len(result.lines[0]["hits"])) == (True, 1)
+
+
+def test_history_makes_a_follow_up_question_whole(indexed: Run) -> None:
+    alone, following = batch(
+        indexed,
+        {"id": 1, "question": "and ruxolitinib?"},
+        {"id": 2, "question": "and ruxolitinib?", "history": [ASKED]},
+    ).lines
+    assert following["query"] != alone["query"]
+    assert "dose" in following["query"]
+    assert "ruxolitinib" in following["query"]
 
 
 def test_batch_of_nothing(indexed: Run) -> None:

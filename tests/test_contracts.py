@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def test_a_ranker_gives_hits_best_first(ranker: Ranker, k: int) -> None:
         hits = ranker.search(make_query(question), k)
         assert len(hits) <= k
         assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
-        assert all(a.score >= b.score - 1e-5 for a, b in zip(hits, hits[1:], strict=False))
+        assert all(a.score >= b.score - 1e-5 for a, b in itertools.pairwise(hits))
         assert len({hit.passage.passage_id for hit in hits}) == len(hits)
         assert all(hit.passage in PASSAGES and isinstance(hit.score, float) and hit.ranker for hit in hits)
         assert ranker.search(make_query(question), k) == hits

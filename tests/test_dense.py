@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_scores_are_the_best_cosine_of_a_sentence(question: str, embedder: FakeE
     query = make_query(question)
     cosines = vectors @ embedder.embed_queries([question])[0]
     starts = [0, 2, 5, 6, 9, 10]
-    expected = [max(cosines[a:b]) for a, b in zip(starts, starts[1:], strict=False)]
+    expected = [max(cosines[a:b]) for a, b in itertools.pairwise(starts)]
     np.testing.assert_allclose(scorer.scores(query, range(5)), expected, atol=1e-6)
     np.testing.assert_allclose(scorer.scores(query, [3, 0]), [expected[3], expected[0]], atol=1e-6)
     for row in range(5):
@@ -73,7 +74,7 @@ def test_the_nearest_passages_come_first_and_once(question: str, embedder: FakeE
     found = scorer.nearest(query, 100).tolist()
     assert sorted(found) == [0, 1, 2, 3, 4]
     scores = scorer.scores(query, found)
-    assert all(a >= b - 1e-6 for a, b in zip(scores, scores[1:], strict=False))
+    assert all(a >= b - 1e-6 for a, b in itertools.pairwise(scores))
     few = scorer.nearest(query, 3).tolist()
     assert 1 <= len(few) == len(set(few)) <= 3
     np.testing.assert_allclose(scorer.scores(query, few), scores[: len(few)], atol=1e-6)

@@ -72,7 +72,11 @@ def make_model(tmp_path_factory: pytest.TempPathFactory, default_folder: Path) -
         for file in default_folder.iterdir():
             if file.name.startswith(("tokenizer", "vocab", "special_tokens")):
                 shutil.copy(file, folder / "base" / file.name)
-        modules = [Transformer(str(folder / "base"), max_seq_length=100), Pooling(32, pooling_mode=pooling), Normalize()]
+        modules = [
+            Transformer(str(folder / "base"), max_seq_length=100),
+            Pooling(32, pooling_mode=pooling),
+            Normalize(),
+        ]
         SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder / "model"))
         return folder / "model"
 
@@ -119,6 +123,19 @@ def test_each_span_has_a_vector_of_its_own_words(real_embedder: SentenceTransfor
     assert near[0, 1] > near[0, 0] + 0.1
     assert near[1, 0] > near[1, 1] + 0.1
     assert cosines(vectors[2:3], real_embedder.embed_passages([text]))[0] > 0.999
+
+
+def test_the_vector_of_a_span_is_the_mean_of_its_own_word_pieces(reference: SentenceTransformer) -> None:
+    text = "Café 😀 serves coffee. Baricitinib blocks JAK1. It rained."
+    first, second = text.index("Baricitinib"), text.index(" It")
+    exact = SentenceTransformerEmbedder(DEFAULT_MODEL, precision="float32")
+    states = reference.encode([text], output_value="token_embeddings")[0].numpy()
+    pieces = reference.tokenizer(text, return_offsets_mapping=True)["offset_mapping"]
+    inside = [a >= first and b <= second and b > a for a, b in pieces]
+    expected = states[np.asarray(inside)].mean(axis=0, keepdims=True)
+    vectors = exact.embed_passages([text], [[(first, second), (0, first)]])
+    assert cosines(vectors[:1], expected)[0] > 0.9999
+    assert cosines(vectors[1:], expected)[0] < 0.9
 
 
 def test_the_order_and_the_company_of_texts_make_no_difference(
@@ -275,5 +292,7 @@ def test_a_name_that_nobody_serves_is_a_model_error(monkeypatch: pytest.MonkeyPa
 
 def test_importing_the_embedder_loads_no_model_library() -> None:
     code = "import sys, qa.embedding; print([m for m in ('torch', 'transformers', 'sentence_transformers') if m in sys.modules])"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent
+    )
     assert run.stdout.strip() == "[]"

@@ -26,8 +26,10 @@ from qa.index.store import StoredDocument, read_store, write_store
 FILES = {
     "a.md": "---\ntitle: Café 😀\n---\n\n# Doses\n\nBaricitinib was given at 4 mg. It was safe.\n\n"
     "Table 1. Doses\n\n| Drug | Dose |\n|---|---|\n| Baricitinib | 4 mg |\n| Ruxolitinib | 5 mg |\n",
-    "sub/b.md": "# B\r\n\r\nRuxolitinib (Jakafi) was given. Cafe\u0301 \u200frtl\u200e was open.\r\n\r\n## Part\r\n\r\nThe end 😀.\r\n",
-    "c.txt": "TITLE\n\nTofacitinib was given at 10 mg\ntwice daily. It was not\nsafe.\n\nTABLE 1 Doses\n\nDrug Dose\n\nX 1 mg\n",
+    "sub/b.md": "# B\r\n\r\nRuxolitinib (Jakafi) was given. Cafe\u0301 \u200frtl\u200e was open.\r\n\r\n"
+    "## Part\r\n\r\nThe end 😀.\r\n",
+    "c.txt": "TITLE\n\nTofacitinib was given at 10 mg\ntwice daily. It was not\nsafe.\n\n"
+    "TABLE 1 Doses\n\nDrug Dose\n\nX 1 mg\n",
 }
 
 
@@ -74,9 +76,7 @@ def check_rows(folder: Path, embedder: FakeEmbedder) -> None:
 
 def test_an_index_is_built_of_all_documents(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> None:
     steps: list[tuple[str, int, int]] = []
-    changes = index.build(
-        tmp_path / "new" / "index", [corpus], embedder, progress=lambda *step: steps.append(step)
-    )
+    changes = index.build(tmp_path / "new" / "index", [corpus], embedder, progress=lambda *step: steps.append(step))
     assert sorted(changes.added) == ["a", "c", "sub/b"]
     assert ids(tmp_path / "new" / "index", embedder) == ["a", "c", "sub/b"]
     check_rows(tmp_path / "new" / "index", embedder)
@@ -88,7 +88,9 @@ def test_an_index_is_built_of_all_documents(tmp_path: Path, corpus: Path, embedd
         assert counts == sorted(counts)
 
 
-def test_documents_and_passages_survive_the_disk_exactly(folder: Path, corpus: Path, embedder: FakeEmbedder, tmp_path: Path) -> None:
+def test_documents_and_passages_survive_the_disk_exactly(
+    folder: Path, corpus: Path, embedder: FakeEmbedder, tmp_path: Path
+) -> None:
     from qa.corpus import find_files, read_document
 
     loaded = index.load(folder, embedder)
@@ -306,9 +308,13 @@ def change_manifest(folder: Path, change: Callable[[dict[str, object]], None]) -
 
 
 @pytest.mark.parametrize("version", [0, 2, None, "1"])
-def test_another_format_is_refused_and_both_are_named(folder: Path, embedder: FakeEmbedder, corpus: Path, version: object) -> None:
+def test_another_format_is_refused_and_both_are_named(
+    folder: Path, embedder: FakeEmbedder, corpus: Path, version: object
+) -> None:
     change_manifest(folder, lambda manifest: manifest.update(format=version))
-    with pytest.raises(IndexStateError, match=rf"format {version}, this version reads 1; rebuild it with: qa index --index"):
+    with pytest.raises(
+        IndexStateError, match=rf"format {version}, this version reads 1; rebuild it with: qa index --index"
+    ):
         index.load(folder, embedder)
     index.build(folder, [corpus], embedder)
     assert len(ids(folder, embedder)) == 3
@@ -350,11 +356,20 @@ def test_damage_of_any_file_is_noticed_and_says_how_to_rebuild(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{}", b"[]", b"null", b"\xff\xfe", b'{"generation": "gen-1"}', b'{"generation": "gen-9", "manifest_sha256": ""}']
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"generation": "gen-1"}',
+        b'{"generation": "gen-9", "manifest_sha256": ""}',
+    ],
 )
 def test_a_pointer_that_makes_no_sense_is_damage(content: bytes, folder: Path, embedder: FakeEmbedder) -> None:
     (folder / "CURRENT").write_bytes(content)
-    with pytest.raises(IndexStateError, match="is damaged .*qa index --index"):
+    with pytest.raises(IndexStateError, match=r"is damaged .*qa index --index"):
         index.load(folder, embedder)
 
 
@@ -440,7 +455,7 @@ def test_a_kill_at_any_step_leaves_the_old_state_or_the_new(
     (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
     old, new = ["a", "c", "sub/b"], ["a", "c", "d", "sub/b"]
     seen = []
-    for step in (1, 3, 8, 14, 15, 16, 17, 18, 19, 20, 21, 22):
+    for step in (2, 10, 16, 17, 20, 21, 22, 99):
         copy = tmp_path / f"copy{step}"
         shutil.copytree(folder, copy)
         run = subprocess.run(
@@ -474,11 +489,15 @@ def test_a_kill_in_the_first_build_leaves_no_index(tmp_path: Path, corpus: Path,
     assert len(ids(tmp_path / "i", embedder)) == 3
 
 
-def test_a_reader_keeps_its_generation_while_others_are_written(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+def test_a_reader_keeps_its_generation_while_others_are_written(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
     assistant = Assistant.open(folder, embedder=embedder)
     before = assistant.ask("baricitinib dose", force=True)
     for n in range(3):
         (corpus / "a.md").write_text(f"# A\n\nNumber {n}.\n", encoding="utf-8")
         index.add(folder, [corpus], embedder)
     assert assistant.ask("baricitinib dose", force=True) == before
-    assert [hit.passage.text for hit in Assistant.open(folder, embedder=embedder).retrieve("number", 1)] == ["Number 2."]
+    assert [hit.passage.text for hit in Assistant.open(folder, embedder=embedder).retrieve("number", 1)] == [
+        "Number 2."
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Iterator
@@ -45,14 +46,15 @@ QUESTIONS = [
 ]
 
 GENERATED = {
-    "café.md": "---\ntitle: Café 😀 trial\nyear: 2020\n---\n\n# Results\n\nBaricitinib (4 mg) was given; 😀 P < .001. Cafe\u0301 vs. tea, "
-    "e.g. in 2020. Zhang et al. saw \u200fit\u200e.\n\n## Doses\n\nTable 1. Doses 😀\n\n| Drug | Dose | Note |\n|---|---|---|\n"
+    "café.md": "---\ntitle: Café 😀 trial\nyear: 2020\n---\n\n# Results\n\n"
+    "Baricitinib (4 mg) was given; 😀 P < .001. Cafe\u0301 vs. tea, e.g. in 2020. Zhang et al. saw \u200fit\u200e.\n\n"
+    "## Doses\n\nTable 1. Doses 😀\n\n| Drug | Dose | Note |\n|---|---|---|\n"
     "| Baricitinib 😀 | 4 mg | 14 days |\n| Ruxolitinib |  | 5 mg twice daily |\n\n- first item 😀\n- second item\n",
-    "crlf.md": "# Über\r\n\r\nThe emergency use authorization (EUA) was issued\r\non November 19, 2020. It names 2 mg.\r\n\r\n## B\r\n\r\n"
-    + "A sentence with IL-6 and 4.5 mg in it, of some length, follows here. " * 40
-    + "\r\n",
-    "flat.txt": "A TITLE OF A PAPER\n\nABSTRACT\n\nTofacitinib was given at 10 mg\ntwice daily to pa-\ntients. It was not\nsafe (P = .04).\n\n"
-    "TABLE 1 Doses of drugs\n\nDrug Dose\n\nTofacitinib 10 mg\n\nCafé 😀 1 mg\n\n■ RESULTS\n\nThrombosis was seen in 12% of 45 patients. Then 😀.\n",
+    "crlf.md": "# Über\r\n\r\nThe emergency use authorization (EUA) was issued\r\non November 19, 2020. It names 2 mg.\r\n"
+    "\r\n## B\r\n\r\n" + "A sentence with IL-6 and 4.5 mg in it, of some length, follows here. " * 40 + "\r\n",
+    "flat.txt": "A TITLE OF A PAPER\n\nABSTRACT\n\nTofacitinib was given at 10 mg\ntwice daily to pa-\ntients. It was not\n"
+    "safe (P = .04).\n\nTABLE 1 Doses of drugs\n\nDrug Dose\n\nTofacitinib 10 mg\n\nCafé 😀 1 mg\n\n"
+    "■ RESULTS\n\nThrombosis was seen in 12% of 45 patients. Then 😀.\n",
     "long.md": "# Long\n\n" + "word 😀 " * 400 + ".\n\n| a | b |\n|---|---|\n| " + "cell " * 60 + " | 5 mg |\n",
 }
 
@@ -81,15 +83,18 @@ def assistant(request: pytest.FixtureRequest) -> Assistant:
     return found
 
 
+def questions_for(assistant: Assistant) -> list[str]:
+    """All questions, or a few of each sort where a real model answers."""
+    return QUESTIONS if isinstance(assistant.embedder, FakeEmbedder) else QUESTIONS[::6]
+
+
 def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
 def texts_of_files(assistant: Assistant) -> dict[str, str]:
     """The file of each document, without its white space."""
-    return {
-        item.document.doc_id: squeezed(read_text(Path(item.file), item.file)) for item in assistant.documents
-    }
+    return {item.document.doc_id: squeezed(read_text(Path(item.file), item.file)) for item in assistant.documents}
 
 
 def words_at(document: Document, start: int, end: int) -> Iterator[tuple[int, str]]:
@@ -177,7 +182,7 @@ def test_every_word_of_every_document_leads_back_to_its_file(assistant: Assistan
 @pytest.mark.parametrize("force", [False, True])
 def test_every_answer_is_made_of_words_that_stand_in_a_document(assistant: Assistant, force: bool) -> None:
     files = texts_of_files(assistant)
-    for question in QUESTIONS:
+    for question in questions_for(assistant):
         answer = assistant.ask(question, force=force)
         check_answer(assistant, answer, files)
         assert answer.question == question
@@ -185,18 +190,19 @@ def test_every_answer_is_made_of_words_that_stand_in_a_document(assistant: Assis
 
 
 def test_a_question_asked_again_has_the_same_answer(assistant: Assistant) -> None:
-    first = [answer_json(assistant.ask(question)) for question in QUESTIONS]
+    questions = questions_for(assistant)
+    first = [answer_json(assistant.ask(question)) for question in questions]
     fresh = Assistant(assistant.index, assistant.embedder)
-    backwards = [answer_json(fresh.ask(question)) for question in QUESTIONS[::-1]][::-1]
+    backwards = [answer_json(fresh.ask(question)) for question in questions[::-1]][::-1]
     assert first == backwards
-    assert first == [answer_json(assistant.ask(question)) for question in QUESTIONS]
+    assert first == [answer_json(assistant.ask(question)) for question in questions]
 
 
 def test_hits_are_ranked_and_the_first_ones_do_not_depend_on_their_number(assistant: Assistant) -> None:
-    for question in QUESTIONS:
+    for question in questions_for(assistant):
         hits = assistant.retrieve(question, 10)
         assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
-        assert all(a.score >= b.score - 1.1e-5 for a, b in zip(hits, hits[1:], strict=False))
+        assert all(a.score >= b.score - 1.1e-5 for a, b in itertools.pairwise(hits))
         assert assistant.retrieve(question, 3) == hits[:3]
         assert list(assistant.ask(question).hits) == hits
         assert len(assistant.retrieve(question, 10_000)) <= len(assistant.index.passages)
@@ -204,9 +210,9 @@ def test_hits_are_ranked_and_the_first_ones_do_not_depend_on_their_number(assist
 
 def test_a_limit_to_documents_holds(assistant: Assistant) -> None:
     files = texts_of_files(assistant)
-    for item in assistant.documents[:4]:
+    for item in assistant.documents[: 3 if isinstance(assistant.embedder, FakeEmbedder) else 1]:
         doc_id = item.document.doc_id
-        for question in QUESTIONS[:4]:
+        for question in questions_for(assistant)[:4]:
             assert {hit.passage.doc_id for hit in assistant.retrieve(question, 50, documents=[doc_id])} == {doc_id}
             answer = assistant.ask(question, documents=[doc_id], force=True)
             check_answer(assistant, answer, files)
@@ -249,7 +255,7 @@ def test_the_real_articles_keep_the_invariants(tmp_path: Path) -> None:
         document = read_document(path, PAPERS)
         assert assistant.document(document.doc_id) == document
     test_every_passage_of_every_document(assistant)
-    for question in QUESTIONS:
+    for question in questions_for(assistant):
         answer = assistant.ask(question, force=True)
         for span in answer.spans:
             check_span(assistant, span)

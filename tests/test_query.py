@@ -296,8 +296,18 @@ print(json.dumps([found.to_json(), [list(map(str, q.terms)) + [q.text] for q in 
 
 def test_what_is_understood_does_not_depend_on_the_hash_seed() -> None:
     """Two long forms of one abbreviation, equally frequent, are where an unordered set would show."""
-    longs = ["alpha beta cell", "acute bone cancer", "any big change", "a better cure", "all blood counts", "amber box cart"]
-    text = " ".join(f"The {long} (ABC) and" for long in longs) + " deep eye fold (DEF); DEF = dull even fever; DEF = dry ear flap."
+    longs = [
+        "alpha beta cell",
+        "acute bone cancer",
+        "any big change",
+        "a better cure",
+        "all blood counts",
+        "amber box cart",
+    ]
+    text = (
+        " ".join(f"The {long} (ABC) and" for long in longs)
+        + " deep eye fold (DEF); DEF = dull even fever; DEF = dry ear flap."
+    )
     results = set()
     for seed in ("0", "1", "2", "3"):
         run = subprocess.run(

@@ -25,9 +25,7 @@ class Changes:
     failed: tuple[CorpusError, ...] = ()
 
 
-def build(
-    folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None
-) -> Changes:
+def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
     """Make the index in `folder` hold exactly the documents under `paths`.
 
     Files that cannot be read are named in the result. Raises CorpusError where none can, IndexStateError where the folder is
@@ -52,7 +50,9 @@ def add(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Pr
         read, failed = _read(paths, progress)
         kept = {item.document.doc_id: item for item in previous.documents} if previous else {}
         by_file = {item.file: doc_id for doc_id, item in kept.items()}
-        added, replaced, unchanged = [], [], []
+        added: list[str] = []
+        replaced: list[str] = []
+        unchanged: list[str] = []
         for item in read:
             before = by_file.get(item.file)
             if before is not None and kept[before].sha256 == item.sha256:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -104,7 +105,7 @@ def write(
     Sentences that `previous` holds in the same words and context keep their vectors. The caller holds `lock(folder)`.
     """
     settings = settings or chunking.ChunkSettings()
-    report = progress or (lambda what, done, total: None)
+    report = progress or _silent
     stored = sorted(documents, key=lambda item: item.document.doc_id)
     passages: list[Passage] = []
     for i, item in enumerate(stored, start=1):
@@ -112,24 +113,36 @@ def write(
         report("cutting documents into passages", i, len(stored))
     vectors = _vectors(passages, embedder, previous, lambda done: report("embedding passages", done, len(passages)))
     number = 1 + max((_number(path) for path in folder.glob("gen-*")), default=0)
-    name = f"gen-{number}"
-    temporary = folder / f"{name}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    write_store(temporary / "store.sqlite", stored, passages)
-    dense.write_index(dense.make_index(vectors), temporary / "vectors.faiss")
-    bm25.BM25Scorer.build(passages).save(temporary / "lexical")
-    _write_json(temporary / "vocabulary.json", Vocabulary.of(passages).to_json())
-    files = sorted(path for path in temporary.rglob("*") if path.is_file())
-    manifest = {
+    temporary = folder / f"gen-{number}.tmp"
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "embedder": {**embedder.identity, "dimension": embedder.dimension},
         "chunker": {"version": chunking.CHUNKER_VERSION, **asdict(settings)},
         "counts": {"documents": len(stored), "passages": len(passages), "sentences": len(vectors)},
-        "files": {
-            path.relative_to(temporary).as_posix(): {"size": path.stat().st_size, "sha256": _sha256(path)}
-            for path in files
-        },
+    }
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        write_store(temporary / "store.sqlite", stored, passages)
+        dense.write_index(dense.make_index(vectors), temporary / "vectors.faiss")
+        bm25.BM25Scorer.build(passages).save(temporary / "lexical")
+        _write_json(temporary / "vocabulary.json", Vocabulary.of(passages).to_json())
+        _publish(temporary, manifest)
+    except (OSError, sqlite3.Error, RuntimeError) as error:  # RuntimeError: how FAISS reports a failed write
+        raise IndexStateError(
+            f"cannot write the index in {folder} ({error}); the one that was there is unchanged: make room or choose "
+            "another folder with --index"
+        ) from error
+    _remove_old(folder, number)
+    return f"gen-{number}"
+
+
+def _publish(temporary: Path, manifest: dict[str, Any]) -> None:
+    """Complete the manifest, force all onto the disk, and only then make the generation the current one."""
+    folder, name = temporary.parent, temporary.name.removesuffix(".tmp")
+    files = sorted(path for path in temporary.rglob("*") if path.is_file())
+    manifest["files"] = {
+        path.relative_to(temporary).as_posix(): {"size": path.stat().st_size, "sha256": _sha256(path)} for path in files
     }
     _write_json(temporary / "manifest.json", manifest)
     for path in [*files, temporary / "manifest.json", temporary / "lexical", temporary]:
@@ -141,8 +154,6 @@ def write(
     _sync(pointer)
     pointer.replace(folder / "CURRENT")
     _sync(folder)
-    _remove_old(folder, number)
-    return name
 
 
 @contextmanager
@@ -208,12 +219,16 @@ def _vectors(
         known[_vector_key(passage)] = fresh[position : position + len(ranges)]
         position += len(ranges)
     progress(len(passages))
-    rows = [known[_vector_key(passage)] for passage in passages]
-    return np.concatenate(rows) if rows else np.zeros((0, embedder.dimension), np.float32)
+    parts = [known[_vector_key(passage)] for passage in passages]
+    return np.concatenate(parts) if parts else np.zeros((0, embedder.dimension), np.float32)
 
 
 def _vector_key(passage: Passage) -> str:
     return hashlib.sha256(repr((passage.index_text, chunking.index_spans(passage))).encode()).hexdigest()
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Report nothing."""
 
 
 def _number(path: Path) -> int:

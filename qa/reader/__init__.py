@@ -1,11 +1,12 @@
 """Question and hits → the sentences and words that answer.
 
-Each sentence or table row of the hits gets a relevance from a few features: how much of the question it holds, how close
-its meaning is, and whether it holds words of the form that is asked for. No model is trained here; a reader that is stands
-behind the same Protocol.
+A linear model over what is plain to see of a sentence (how much of the question it holds, how close its meaning is, whether
+it holds words of the form that is asked for) picks the sentences that a small cross-encoder reads; a second one weighs both
+into the probability that the sentence answers.
 """
 
-from qa.reader.evidence import EvidenceReader
+from qa.reader.evidence import EvidenceReader, Relevance
 from qa.reader.expects import Expectation, Kind, expect
+from qa.reader.relevance import RelevanceModel
 
-__all__ = ["EvidenceReader", "Expectation", "Kind", "expect"]
+__all__ = ["EvidenceReader", "Expectation", "Kind", "Relevance", "RelevanceModel", "expect"]

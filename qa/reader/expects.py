@@ -58,16 +58,22 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         rf"\b(?:{_RANGE}|{_WORD_NUMBER})(?:\s|-){_TIME}\b",
         rf"\b(?:a|an|per|one|several|few)\s+{_TIME}\b",
     ),
-    Kind.FREQUENCY: (rf"\b{_TIMES_A_DAY}\b",),
+    Kind.FREQUENCY: (
+        rf"\b{_TIMES_A_DAY}\b",
+        r"\bonce or twice\b(?:\s+(?:daily|a day))?",
+        rf"(?<![\w.])(?:{_NUMBER})\s*(?:-|–|to)\s*(?:{_NUMBER})\s*(?:/|per)\s*\d+[\w\s-]{{0,20}}",
+        rf"(?<![\w.])(?:{_NUMBER})\s*%",
+        r"\b(?:often|rarely|seldom|frequently|commonly|infrequent|rare|common)\b",
+    ),
     Kind.DOSE: (
         rf"(?<![\w.])(?:{_RANGE})\s*{_MASS}(?:/(?:kg|m2|m²|day|d|h|L|dL))?\b(?:\s*(?:orally|oral|by mouth|intravenously|,)?\s*{_TIMES_A_DAY}\b)?",
-        rf"(?<![\w.])(?:low|high|standard|intermediate|therapeutic|prophylactic)(?:-|\s)dose\b",
+        r"(?<![\w.])(?:low|high|standard|intermediate|therapeutic|prophylactic)(?:-|\s)dose\b",
     ),
     Kind.RATIO: (
         rf"(?<![\w.])(?:P|p)\s*[<>=≤≥]\s*(?:{_NUMBER})",
         rf"(?<![\w.])(?:{_NUMBER})(?:\s*[(,;]\s*95\s?%\s*(?:CI|confidence interval)[^)]{{0,40}})?",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:-|–|to)\s*(?:{_NUMBER})",
-        r"\b\w+-fold\b",
+        r"\b(?:\w+-fold|(?:two|three|four|five|six|ten)fold|(?:\d+|two|three|four|five|ten) times)\b",
     ),
     Kind.PERCENTAGE: (
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:%|percent|per cent)(?:\s*(?:-|–|to|or|and)\s*(?:{_NUMBER})\s*(?:%|percent|per cent))?",
@@ -94,19 +100,19 @@ _COMPILED = {kind: [re.compile(pattern) for pattern in patterns] for kind, patte
 # The first rule that matches decides; the question is folded to lower case without accents.
 _RULES: tuple[tuple[Kind, str], ...] = (
     (Kind.DEFINITION, r"\b(?:stands? for|abbreviat\w*|acronym|full form|full name of|short for|spell(?:ed)? out|meaning of|what does \S+ mean|define|definition)\b"),
+    (Kind.YES_NO, r"^\W*(?:is|are|was|were|do|does|did|can|could|should|has|have|had|will|would|may|might|must)\b"),
     (Kind.TRIAL, r"\bnct\b|\b(?:trial|registration|registry|study|clinicaltrials\.gov) (?:id|ids|number|numbers|identifier|identifiers|code|codes)\b|\bidentifiers?\b"),
     (Kind.FREQUENCY, r"\bhow (?:often|frequently|many times)\b"),
     (Kind.DATE, r"^\W*when\b|\b(?:what|which|on what|in what|in which) (?:date|day|month|year)\b|\bdates?\b(?! of birth)|\bsince when\b|\bwhen (?:was|were|did|is|has|had)\b"),
     (Kind.DURATION, r"\bhow long\b|\bduration\b|\bhow many (?:days|weeks|months|years|hours|minutes)\b|\bfor how many\b|\bnumber of (?:days|weeks|months|years)\b|\brecovery time\b|\bhalf.li(?:fe|ves)\b"),
     (Kind.LIMIT, r"\b(?:threshold|cut.?off|minimum age|how old|below (?:what|which)|under (?:what|which)|above (?:what|which)|at what (?:level|age|value|count|h\w+globin)|what (?:level|count|age|h\w+globin|lymphocyte|neutrophil|platelet)\b)|\bhow (?:low|high)\b|\b(?:youngest|lowest|minimum|minimal|maximum|highest)\b"),
-    (Kind.RATIO, r"\b(?:hazard|odds|risk|rate) ratio\b|\bhr\b|\bconfidence interval\b|\bci\b|\bp.?value\b|\bfold\b|\bhow many times (?:more|higher|greater)\b|\b(?:how much (?:higher|greater|more likely|bigger|larger))\b"),
-    (Kind.PERCENTAGE, r"\bpercent\w*\b|\bper cent\b|%|\b(?:what|which) (?:proportion|share|fraction|rate|part)\b|\b(?:proportion|fraction|incidence|mortality rate|death rate|rate) of\b|\bhow (?:common|likely|frequent)\b|\bincidence\b|\bmortality\b"),
-    (Kind.DOSE, r"\bdos(?:e|es|age|ages|ing)\b|\bhow (?:much|many m\w*g)\b(?!.*\b(?:higher|longer|faster|shorter|sooner|quicker)\b)|\bposology\b|\bstrength\b|\bhow many (?:mg|milligrams|tablets)\b"),
+    (Kind.RATIO, r"\b(?:hazard|odds|risk|rate) ratio\b|\bhr\b|\bconfidence interval\b|\bci\b|\bp.?value\b|\bfold\b|\bhow many times (?:more|higher|greater)\b|\bhow much (?:higher|greater|more|bigger|larger|like\w+|lower|less)\b"),
+    (Kind.PERCENTAGE, r"\bpercent\w*\b|\bper cent\b|%|\b(?:what|which) (?:proportion|share|fraction|rate|part)\b|\b(?:proportion|fraction|incidence) of\b|\b(?:mortality|death|response|survival|event|incidence|infection|improvement)(?: rates?)?\b(?! (?:review|preprint|finding|paper|study)\w*)(?<!on mortality)|\brates? of\b|\bhow (?:common|likely|frequent)\b"),
+    (Kind.DOSE, r"\bdos(?:e|es|age|ages|ing)\b|\bhow (?:much|many m\w*g)\b(?!.*\b(?:higher|longer|faster|shorter|sooner|quicker)\b)|\bposology\b|\bstrengths?\b|\b(?:amount|quantity|regimens?)\b|\bhow many (?:mg|milligrams|tablets)\b"),
     (Kind.COUNT, r"\bhow many\b|\bnumber of\b|\bhow large\b|\bhow big\b|\bcount of\b|\bsample size\b|\btotal (?:number|of)\b"),
     (Kind.REASON, r"^\W*(?:why|how come)\b|\breasons?\b|\brationale\b|\bwhat (?:causes|explains|is the cause)\b"),
     (Kind.WHO, r"^\W*who(?:se|m)?\b|\b(?:which|what) (?:company|companies|firm|manufacturer|agency|regulator|organi[sz]ation)\b|\b(?:manufacturer|company|maker)\b|\bwho (?:makes|sells|made)\b"),
     (Kind.DEFINITION, r"^\W*what(?:'?s| is| are) (?:an? |the )?(?:[\w-]+(?: [\w-]+)?)\W*$"),
-    (Kind.YES_NO, r"^\W*(?:is|are|was|were|do|does|did|can|could|should|has|have|had|will|would|may|might|must)\b"),
 )  # fmt: skip
 
 _COMPILED_RULES = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)

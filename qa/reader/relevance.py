@@ -63,7 +63,9 @@ class RelevanceModel:
         try:
             changed = load_file(path)
         except (OSError, SafetensorError) as error:
-            raise ModelError(f"{path}: the relevance model cannot be read ({error}); get it anew with the project") from error
+            raise ModelError(
+                f"{path}: the relevance model cannot be read ({error}); get it anew with the project"
+            ) from error
         dtype = next(body.parameters()).dtype
         missing, unknown = model.network.load_state_dict({k: v.to(dtype) for k, v in changed.items()}, strict=False)
         if unknown or "head.weight" in missing:
@@ -77,7 +79,9 @@ class RelevanceModel:
         import torch
         from safetensors.torch import save_file
 
-        changed = {n: p.detach().to(torch.bfloat16).contiguous() for n, p in self.network.named_parameters() if p.requires_grad}
+        changed = {
+            n: p.detach().to(torch.bfloat16).contiguous() for n, p in self.network.named_parameters() if p.requires_grad
+        }
         save_file(changed, path)
 
     def train_only(self, lowest_frozen: int) -> list[torch.nn.Parameter]:

@@ -1,0 +1,103 @@
+"""Within a sentence or row: the words that have the form asked for and stand nearest to the words of the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa.reader.expects import Expectation, Kind, candidates
+from qa.schema import Cell, Passage, Query, Sentence, Term
+from qa.text import Word, stem, words
+
+Pointed = tuple[tuple[int, int], float, bool]
+"""Span in document offsets, how near it stands to the question's words in [0, 1], whether it has the form asked for."""
+
+HALF_DISTANCE = 40
+"""Characters at which a word of the question counts half."""
+
+
+def point(
+    query: Query, expectation: Expectation, passage: Passage, sentence: Sentence, inside: Sequence[Word]
+) -> Pointed:
+    """The span of the sentence or row that answers best; the whole of it where no words have the form asked for.
+
+    `inside` are the words of the sentence, at offsets into it.
+    """
+    if passage.cells:
+        return _in_row(query, expectation, passage, sentence)
+    places = [
+        (word.start, word.end, term)
+        for term in query.terms
+        for word in inside
+        if any(word.stem in variant for variant in term.variants)
+    ]
+    text = passage.slice(sentence.start, sentence.end)
+    if expectation.kind is Kind.TRIAL and expectation.several:
+        return _all_of(expectation, text, sentence)
+    best: tuple[float, int, int] | None = None
+    for start, end in _new(query, expectation, text):
+        near = _nearness(start, end, places, query)
+        if best is None or near > best[0] + 1e-9:
+            best = (near, start, end)
+    if best is None:
+        return (sentence.start, sentence.end), 0.0, False
+    return (sentence.start + best[1], sentence.start + best[2]), best[0], True
+
+
+def _all_of(expectation: Expectation, text: str, sentence: Sentence) -> Pointed:
+    """From the first to the last span of the form asked for."""
+    found = candidates(expectation.kind, text)
+    if not found:
+        return (sentence.start, sentence.end), 0.0, False
+    return (sentence.start + found[0][0], sentence.start + found[-1][1]), 0.5, True
+
+
+def _new(query: Query, expectation: Expectation, text: str) -> list[tuple[int, int]]:
+    """The spans of the form asked for that say more than the question did."""
+    asked = {word.stem for word in words(query.text)}
+    return [
+        (start, end)
+        for start, end in candidates(expectation.kind, text)
+        if not all(word.stem in asked for word in words(text[start:end]))
+    ]
+
+
+def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: Sentence) -> Pointed:
+    """The cell whose header is asked for, or that has the form asked for, and that the question does not itself name."""
+    best: tuple[float, int, int, bool] | None = None
+    for i, cell in enumerate(passage.cells):
+        if not sentence.start <= cell.start < cell.end <= sentence.end:
+            continue
+        text = passage.slice(cell.start, cell.end)
+        spans = _new(query, expectation, text)
+        score = _cell_score(query, cell, text) + 4.0 * bool(spans) + 0.1 * (i == 0)
+        start, end = cell.start, cell.end
+        if spans and (len(spans) == 1 or expectation.kind is Kind.TRIAL):
+            start, end = cell.start + spans[0][0], cell.start + spans[-1][1]
+        if best is None or score > best[0]:
+            best = (score, start, end, bool(spans))
+    if best is None:
+        return (sentence.start, sentence.end), 0.0, False
+    return (best[1], best[2]), max(0.0, min(1.0, best[0] / 8)), best[3]
+
+
+def _cell_score(query: Query, cell: Cell, text: str) -> float:
+    """Weight of the question's terms in the cell's header, less that of the terms in the cell itself."""
+    header = {stem(word.text) for word in words(cell.header)}
+    inside = {word.stem for word in words(text)}
+
+    def weight(stems: set[str]) -> float:
+        return sum(t.weight for t in query.terms if any(all(k in stems for k in variant) for variant in t.variants))
+
+    return weight(header) - 0.7 * weight(inside)
+
+
+def _nearness(start: int, end: int, places: Sequence[tuple[int, int, Term]], query: Query) -> float:
+    """Weighted share of the question's terms, each counting less the further from [start, end) it stands, in [0, 1]."""
+    total = sum(term.weight for term in query.terms) or 1.0
+    nearest: dict[int, float] = {}
+    for place_start, place_end, term in places:
+        if place_start < end and start < place_end:
+            continue
+        gap = max(place_start - end, start - place_end, 0)
+        nearest[id(term)] = max(nearest.get(id(term), 0.0), term.weight / (1 + gap / HALF_DISTANCE))
+    return sum(nearest.values()) / total
