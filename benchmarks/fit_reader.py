@@ -1,9 +1,9 @@
 """Fit the reader's linear models: `python benchmarks/fit_reader.py --index NOTES ARTICLES --gold corpus/gold/*-dev.jsonl`.
 
 Every sentence that the reader sees for a development question is an example: right when its quote (80 words at most) holds an
-accepted answer. Logistic regressions over the standardised features give FIRST (before the relevance model has read) and
-SECOND (after). Prints cross-validated figures, questions never split between folds, then the weights to be put into
-qa/reader/evidence.py, and the threshold that refuses nine in ten unanswerable questions out of fold.
+accepted answer. Logistic regressions over the standardised features give FIRST (all sentences), SECOND (those that get a second
+look) and TRUST (the sentence put first: is it right?). Prints figures out of fold, a question never in two folds, and the
+weights to be put into qa/reader/evidence.py.
 """
 
 from __future__ import annotations
@@ -23,100 +23,117 @@ from sklearn.preprocessing import StandardScaler
 from qa import Assistant
 from qa.assistant import READ_DEPTH
 from qa.query import understand
-from qa.reader.evidence import FEATURES, NOT_READ, EvidenceReader
+from qa.reader import evidence
+from qa.reader.evidence import FEATURES, Evidence, EvidenceReader, trust_features
 from qa.schema import clip
 
 FOLDS = 5
 C = 0.3
 """Inverse strength of the ridge."""
 
+Weights = tuple[NDArray[np.float64], float]
+
 
 @dataclass(frozen=True)
 class Question:
+    """A gold question with all evidence, that which got a second look, and which of each is right."""
+
     gold: dict[str, Any]
     corpus: int
-    features: NDArray[np.float64]
-    """Shape (sentences, features + 1); the last column is the relevance."""
-    right: NDArray[np.bool_]
+    found: list[Evidence]
+    found_right: list[bool]
+    read: list[Evidence]
+    read_right: list[bool]
+
+
+def is_right(item: Evidence, gold: dict[str, Any]) -> bool:
+    quote, start = item.hit.passage.slice(item.sentence.start, item.sentence.end), item.sentence.start
+    return bool(gold["answers"]) and holds(clip(quote, item.span[0] - start, item.span[1] - start, 80), gold)
 
 
 def examples(index: Path, number: int, golds: list[dict[str, Any]]) -> list[Question]:
     assistant = Assistant.open(index)
     assert isinstance(assistant.reader, EvidenceReader)
-    found = []
+    questions = []
     for gold in golds:
         query = understand(gold["question"], assistant.index.vocabulary)
-        evidence = assistant.reader.evidence(query, assistant.ranker.search(query, READ_DEPTH))
-        right = []
-        for item in evidence:
-            quote, start = item.hit.passage.slice(item.sentence.start, item.sentence.end), item.sentence.start
-            right.append(
-                bool(gold["answers"]) and holds(clip(quote, item.span[0] - start, item.span[1] - start, 80), gold)
-            )
-        features = np.array([(*item.features, item.relevance) for item in evidence])
-        found.append(Question(gold, number, features, np.array(right)))
-    return found
+        found = assistant.reader.evidence(query, assistant.ranker.search(query, READ_DEPTH))
+        read = assistant.reader.second_look(query, found)
+        questions.append(
+            Question(gold, number, found, [is_right(e, gold) for e in found], read, [is_right(e, gold) for e in read])
+        )
+    return questions
 
 
-def fit(questions: list[Question], columns: int, *, read_only: bool) -> tuple[NDArray[np.float64], float]:
+def logistic(features: list[tuple[float, ...]], right: list[bool]) -> Weights:
     """Weights of the raw features, and the bias."""
-    x = np.concatenate([q.features for q in questions])
-    y = np.concatenate([q.right for q in questions])
-    if read_only:
-        keep = x[:, -1] > NOT_READ
-        x, y = x[keep], y[keep]
-    scaler = StandardScaler().fit(x[:, :columns])
-    model = LogisticRegression(C=C, max_iter=5000).fit(scaler.transform(x[:, :columns]), y)
+    x, y = np.array(features), np.array(right)
+    scaler = StandardScaler().fit(x)
+    model = LogisticRegression(C=C, max_iter=5000).fit(scaler.transform(x), y)
     weights = model.coef_[0] / scaler.scale_
     return weights, float(model.intercept_[0] - weights @ scaler.mean_)
 
 
-def cross_validate(questions: list[Question], columns: int, *, read_only: bool) -> float:
-    """Print right first answers and refusals out of fold; returns the threshold."""
+def first_choice(question: Question, second: Weights) -> tuple[tuple[float, ...], bool]:
+    """Features for the third model of the sentence that the second puts first, and whether it is right."""
+    odds = [float(second[0] @ np.array(item.features) + second[1]) for item in question.read]
+    best = int(np.argmax(odds))
+    return trust_features(question.read, odds)[best], question.read_right[best]
+
+
+def fit(questions: list[Question]) -> tuple[Weights, Weights, Weights]:
+    first = logistic([e.features for q in questions for e in q.found], [r for q in questions for r in q.found_right])
+    second = logistic([e.features for q in questions for e in q.read], [r for q in questions for r in q.read_right])
+    chosen = [first_choice(q, second) for q in questions if q.read]
+    return first, second, logistic([features for features, _ in chosen], [right for _, right in chosen])
+
+
+def cross_validate(questions: list[Question]) -> None:
+    """Print right first answers and refusals out of fold, for several shares of unanswerable questions refused."""
     ids = sorted({q.gold["id"] for q in questions})
-    order = np.random.default_rng(0).permutation(len(ids))
-    fold = {ids[i]: k % FOLDS for k, i in enumerate(order)}
-    best: list[tuple[Question, float, bool]] = []
+    fold = {ids[i]: k % FOLDS for k, i in enumerate(np.random.default_rng(0).permutation(len(ids)))}
+    outcomes: list[tuple[Question, float, bool]] = []
     for k in range(FOLDS):
-        weights, bias = fit([q for q in questions if fold[q.gold["id"]] != k], columns, read_only=read_only)
+        _, second, third = fit([q for q in questions if fold[q.gold["id"]] != k])
         for q in questions:
-            if fold[q.gold["id"]] == k:
-                score = q.features[:, :columns] @ weights + bias
-                if read_only:
-                    score[q.features[:, -1] <= NOT_READ] = -np.inf
-                i = int(np.argmax(score))
-                best.append((q, 1 / (1 + np.exp(-score[i])), bool(q.right[i])))
-    refused = np.array([score for q, score, _ in best if not q.gold["answers"]])
-    threshold = float(np.quantile(refused, 0.9))
+            if fold[q.gold["id"]] == k and q.read:
+                features, right = first_choice(q, second)
+                outcomes.append((q, 1 / (1 + np.exp(-third[0] @ np.array(features) - third[1])), right))
     for corpus in sorted({q.corpus for q in questions}):
-        rows = [(score, right) for q, score, right in best if q.corpus == corpus and q.gold["answers"]]
-        none = np.array([score for q, score, _ in best if q.corpus == corpus and not q.gold["answers"]])
-        good = np.array([score for score, right in rows if right])
+        rows = [(p, right) for q, p, right in outcomes if q.corpus == corpus and q.gold["answers"]]
+        none = np.array([p for q, p, _ in outcomes if q.corpus == corpus and not q.gold["answers"]])
+        good = np.array([p for p, right in rows if right])
         print(
-            f"  corpus {corpus}: first sentence right {len(good) / len(rows):.3f}, right and not refused "
-            f"{np.mean([right and score >= threshold for score, right in rows]):.3f}, unanswerable refused "
-            f"{np.mean(none < threshold):.3f}, AUROC {np.mean(good[:, None] > none[None]):.3f}"
+            f"corpus {corpus}: first right {len(good) / len(rows):.3f}, AUROC {np.mean(good[:, None] > none[None]):.3f}"
         )
-    return threshold
+        for refused in (0.95, 0.9, 0.85, 0.8, 0.7):
+            threshold = np.quantile(none, refused)
+            answered = np.mean([right and p > threshold for p, right in rows])
+            print(
+                f"  threshold {threshold:.2f} refuses {refused:.2f} of the unanswerable, answers {answered:.3f} rightly"
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--index", nargs="+", type=Path, required=True)
     parser.add_argument("--gold", nargs="+", type=Path, required=True)
+    parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/evidence.py")
     options = parser.parse_args()
     golds = [json.loads(line) for path in options.gold for line in path.read_text(encoding="utf-8").splitlines()]
     questions = [q for i, index in enumerate(options.index) for q in examples(index, i, golds)]
-    for name, columns, read_only in (("FIRST", len(FEATURES), False), ("SECOND", len(FEATURES) + 1, True)):
-        if read_only and all((q.features[:, -1] <= NOT_READ).all() for q in questions):
-            continue
-        print(name)
-        threshold = cross_validate(questions, columns, read_only=read_only)
-        weights, bias = fit(questions, columns, read_only=read_only)
-        print("  " + ", ".join(f"{n} {w:.2f}" for n, w in zip((*FEATURES, "relevance"), weights, strict=False)))
-        print(
-            f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})\n{name}_BIAS = {bias:.2f}\nthreshold {threshold:.2f}"
-        )
+    cross_validate(questions)
+    lines = []
+    for name, (weights, bias) in zip(("FIRST", "SECOND", "TRUST"), fit(questions), strict=True):
+        names = (*FEATURES, "alone", "alone gap") if name != "TRUST" else ("odds", "lead", "near", "names missing")
+        print(name, ", ".join(f"{n} {w:.2f}" for n, w in zip(names, weights, strict=False)))
+        lines.append(f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})  # fmt: skip")
+        lines += [f"{name}_BIAS = {bias:.2f}"] if name != "FIRST" else []
+    print("\n".join(lines))
+    if options.write:
+        path = Path(evidence.__file__)
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text[: text.index("FIRST = (")] + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

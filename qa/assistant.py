@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from qa import dense
 from qa import index as indexes
 from qa.conversation import standalone
-from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
+from qa.embedding import SentenceTransformerEmbedder
 from qa.errors import IndexStateError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import check_question, understand
-from qa.reader import EvidenceReader, Relevance, RelevanceModel, expect
+from qa.reader import EvidenceReader, expect
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Hit, Passage, Query, Reader, Span
 
@@ -48,7 +48,7 @@ class Assistant:
         self._rows = {passage.passage_id: row for row, passage in enumerate(loaded.passages)}
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
-        self.reader = reader or EvidenceReader(self._similarity, _relevance(embedder))
+        self.reader = reader or EvidenceReader(self._similarity, self._alone)
 
     @classmethod
     def open(
@@ -161,20 +161,8 @@ class Assistant:
     def _similarity(self, query: Query, passage: Passage) -> NDArray[np.float32]:
         return self.dense.sentence_scores(query, self._rows[passage.passage_id])
 
-
-def _relevance(embedder: Embedder) -> Relevance | None:
-    """The relevance model, which is built on the default encoder whatever the index was embedded with.
-
-    None with an embedder that is no Sentence Transformers model: such a one stands in for all models.
-    """
-    if not isinstance(embedder, SentenceTransformerEmbedder):
-        return None
-    from qa.reader.relevance import WEIGHTS
-
-    if not WEIGHTS.exists():
-        return None
-    default = embedder if embedder.name == DEFAULT_MODEL else SentenceTransformerEmbedder(DEFAULT_MODEL)
-    return RelevanceModel.load(*default.encoder()).score
+    def _alone(self, query: Query, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.asarray(self.embedder.embed_passages(texts) @ self.dense.embed(query), np.float32)
 
 
 def _without_doubles(spans: Sequence[Span]) -> list[Span]:

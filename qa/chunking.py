@@ -75,17 +75,19 @@ class _Chunker:
         """Passages of as many sentences as the settings allow."""
         group: list[tuple[Block, Sentence]] = []
         words = pieces = 0
+        lead = ""
         for block, sentence in units:
             text = self.document.slice(sentence.start, sentence.end)
             more_words, more_pieces = len(text.split()), self.count(text)
             room = self.settings.pieces - self.count(self.context(block)) - 2
             if group and (words + more_words > self.settings.words or pieces + more_pieces > room):
-                yield self.passage(group[0][0], [unit for _, unit in group])
+                yield self.passage(group[0][0], [unit for _, unit in group], lead=lead)
+                lead = self.document.slice(group[-1][1].start, group[-1][1].end)
                 group, words, pieces = [], 0, 0
             group.append((block, sentence))
             words, pieces = words + more_words, pieces + more_pieces
         if group:
-            yield self.passage(group[0][0], [unit for _, unit in group])
+            yield self.passage(group[0][0], [unit for _, unit in group], lead=lead)
 
     def row(self, block: Block) -> Iterator[Passage]:
         """One passage for the row; a row of more than the limit is cut between cells, its key indexed with each part."""
@@ -176,7 +178,7 @@ class _Chunker:
         )  # fmt: skip
         return self.context(block) + "; ".join(named)
 
-    def passage(self, block: Block, units: Iterable[Sentence], cells: tuple[Cell, ...] = ()) -> Passage:
+    def passage(self, block: Block, units: Iterable[Sentence], cells: tuple[Cell, ...] = (), lead: str = "") -> Passage:
         """The passage over the units, which stand in `block` or begin there; the one place where it takes its words."""
         units = tuple(units)
         start, end = units[0].start, max(unit.end for unit in units)
@@ -197,4 +199,5 @@ class _Chunker:
             cells=cells,
             title=self.title,
             caption=block.caption,
+            lead=lead,
         )

@@ -34,11 +34,6 @@ class DenseScorer:
             raise IndexStateError(
                 f"the index holds {index.ntotal} vectors for {starts[-1]} sentences; rebuild it with: qa index"
             )
-        if index.d != embedder.dimension:
-            raise IndexStateError(
-                f"the index has vectors of {index.d} numbers, the model {embedder.name} gives {embedder.dimension}; "
-                "rebuild it with: qa index"
-            )
         self._index = index
         self._starts = starts
         self._vectors = vectors_of(index)
@@ -50,6 +45,11 @@ class DenseScorer:
         last = self._last
         if last is None or last[0] != query.text:
             last = (query.text, self._embedder.embed_queries([query.text])[0])
+            if len(last[1]) != self._index.d:
+                raise IndexStateError(
+                    f"the index has vectors of {self._index.d} numbers, the model {self._embedder.name} gives "
+                    f"{len(last[1])}; rebuild it with: qa index"
+                )
             self._last = last
         return last[1]
 

@@ -94,12 +94,6 @@ class SentenceTransformerEmbedder:
         """What must be equal for vectors to be comparable."""
         return {"name": self.name, "sha256": self.weights_sha256, "precision": self.precision}
 
-    def encoder(self) -> tuple[Tokenizer, Any]:
-        """A tokenizer and a fresh copy of the transformer in this precision, for a model built on top of it."""
-        import copy
-
-        return self._tokenizer, copy.deepcopy(self._model[0].auto_model)
-
     def count_pieces(self, text: str) -> int:
         """Number of word pieces of the text, without the marks that the model puts around it."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
@@ -110,7 +104,7 @@ class SentenceTransformerEmbedder:
 
         Vocabularies of word pieces are in order of frequency; rarity is the logarithm of the rank, divided by the largest.
         """
-        ranked = sorted(self._model.tokenizer.get_vocab().items(), key=lambda item: item[1])
+        ranked = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
         whole = [piece for piece, _ in ranked if piece.isalpha() and len(piece) > 1]
         return {piece: math.log1p(rank) / math.log1p(len(whole)) for rank, piece in enumerate(whole)}
 
@@ -155,6 +149,8 @@ class SentenceTransformerEmbedder:
         import torch
 
         with self._lock, torch.inference_mode():
+            # A question alone is quicker on one thread; on a busy machine threads that wait for each other cost ten times.
+            torch.set_num_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
             encodings = self._tokenizer.encode_batch(texts)
             for encoding in encodings:
                 encoding.truncate(int(self._model.max_seq_length or 256))
@@ -201,7 +197,11 @@ class SentenceTransformerEmbedder:
         """A copy of the model's tokenizer that neither pads nor truncates, which the model's own may be set to do."""
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
+        file = self._folder / "tokenizer.json"
+        if file.exists():  # saves loading the model where only words are counted
+            tokenizer = Tokenizer.from_file(str(file))
+        else:
+            tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
@@ -230,9 +230,12 @@ def _find_model(name: str) -> Path:
 
 
 def _has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
-    import torch
+    """Whether the processor multiplies bfloat16 in hardware; elsewhere it is slower than float32.
 
-    if hasattr(torch.cpu, "_is_avx512_bf16_supported"):
-        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
-    return False
+    Asked of the system, not of torch, which takes seconds to load.
+    """
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags

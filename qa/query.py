@@ -28,6 +28,7 @@ Phrase = tuple[str, ...]
 _DEFINITION = re.compile(r"\(\s*([A-Za-z][A-Za-z0-9/&+-]{1,11}?)\s*(?:[;,:][^()]{0,60})?\)")
 # "EUA = emergency use authorization": how legends of tables and figures put it.
 _LEGEND = re.compile(r"\b([A-Z][A-Za-z0-9/+-]{1,11})\s*(?:=|:)\s*([a-zA-Z][^;=:.|()\n]{3,80})(?=[;.\n|]|$)")
+_ALIAS = re.compile(r"\b([A-Z][a-z]{3,20})\s\(([A-Z][a-z]{3,20})\)")
 # Words that carry a question without saying what it is about.
 _QUESTION_WORDS = frozenset(
     stem(w)
@@ -47,6 +48,8 @@ class Vocabulary:
     """Each folded word of four letters or more → its stem."""
     abbreviations: tuple[tuple[str, str], ...]
     """(abbreviation, words that it stands for), most frequent first."""
+    aliases: tuple[tuple[str, str], ...] = ()
+    """Pairs of capitalised words of which the corpus sets one in brackets behind the other: "Baricitinib (Olumiant)"."""
     common_words: Mapping[str, float] = field(default_factory=dict, compare=False)
     """Frequent words of the language with their rarity in [0, 1]; they are no typing errors even where the corpus lacks them."""
 
@@ -56,6 +59,7 @@ class Vocabulary:
         frequency: Counter[str] = Counter()
         spellings: Counter[str] = Counter()
         defined: Counter[tuple[str, str]] = Counter()
+        aliases: dict[tuple[str, str], None] = {}
         n = 0
         for passage in passages:
             n += 1
@@ -66,10 +70,11 @@ class Vocabulary:
                     spellings[fold(word.text)] += 1
             frequency.update(seen)
             defined.update(list(dict.fromkeys(find_abbreviations(passage.text))))
+            aliases.update(dict.fromkeys(_ALIAS.findall(passage.text)))
         best: dict[str, tuple[str, str]] = {}
         for pair, _ in defined.most_common():
             best.setdefault(stem(pair[0]), pair)
-        return cls(n, dict(frequency), {w: stem(w) for w in spellings}, tuple(best.values()))
+        return cls(n, dict(frequency), {w: stem(w) for w in spellings}, tuple(best.values()), tuple(aliases))
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -77,13 +82,15 @@ class Vocabulary:
             "document_frequency": self.document_frequency,
             "spellings": sorted(self.spellings),
             "abbreviations": [list(pair) for pair in self.abbreviations],
+            "aliases": [list(pair) for pair in self.aliases],
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any], common_words: Mapping[str, float] | None = None) -> Vocabulary:
         spellings = {word: stem(word) for word in data["spellings"]}
         pairs = tuple((short, long) for short, long in data["abbreviations"])
-        return cls(data["passages"], data["document_frequency"], spellings, pairs, common_words or {})
+        aliases = tuple((name, other) for name, other in data["aliases"])
+        return cls(data["passages"], data["document_frequency"], spellings, pairs, aliases, common_words or {})
 
     def idf(self, key: str) -> float:
         """Inverse document frequency of a stem, ln(1 + (N - n + .5) / (n + .5)), as in BM25 (Robertson and Zaragoza 2009)."""
@@ -98,6 +105,8 @@ class Vocabulary:
         """Each phrase of stems → the others that mean the same, from the corpus first, then from the lexicon."""
         found: defaultdict[Phrase, dict[Phrase, None]] = defaultdict(dict)
         groups = [tuple(_phrase(p) for p in pair) for pair in self.abbreviations]
+        names = (pair for pair in self.aliases if not any(fold(name) in self.common_words for name in pair))
+        groups += [tuple(_phrase(name) for name in pair) for pair in names]
         for group in (*groups, *_lexicon()):
             for phrase in group:
                 for other in group:
@@ -229,13 +238,21 @@ def _term(surface: str, key: Phrase, vocabulary: Vocabulary) -> Term:
     variants = dict.fromkeys((key, *vocabulary.synonyms.get(key, ()), *_split_name(surface, vocabulary)))
     known = tuple(variant for variant in variants if vocabulary.knows(variant))
     rarity = [vocabulary.common_words.get(fold(word), 1.0) for word in surface.split()]
-    named = bool(vocabulary.common_words) and max(rarity, default=0.0) == 1.0
+    named = bool(vocabulary.common_words) and any(_is_name(fold(word), vocabulary) for word in surface.split())
     specific = SPECIFIC_FLOOR + (1 - SPECIFIC_FLOOR) * max(rarity, default=1.0)
     if known:
         weight = max(vocabulary.idf(part) for part in known[0])
         return Term(surface, known, weight * specific, named=named)
     weight = vocabulary.idf("") * (1.0 if named or not vocabulary.common_words else _UNKNOWN_COMMON_WEIGHT)
     return Term(surface, (key,), weight * specific, known=False, named=named)
+
+
+def _is_name(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word is none of the language's, nor formed from one by a short ending: a drug, a trial, a person."""
+    if word in vocabulary.common_words:
+        return False
+    shortest = max(4, len(word) - 5)
+    return not any(word[:end] in vocabulary.common_words for end in range(shortest, len(word)))
 
 
 def _split_name(surface: str, vocabulary: Vocabulary) -> Iterable[Phrase]:

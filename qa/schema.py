@@ -150,6 +150,8 @@ class Passage:
     cells: tuple[Cell, ...] = ()
     title: str = ""
     caption: str = ""
+    lead: str = ""
+    """The sentence before the passage in its section, which its first words may lean on; neither indexed nor quoted."""
 
     def slice(self, start: int, end: int) -> str:
         """The words at document offsets [start, end), which must lie inside the passage."""

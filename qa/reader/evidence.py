@@ -20,45 +20,37 @@ from qa.text import Word, words
 Similarity = Callable[[Query, Passage], NDArray[np.float32]]
 """Cosine of the question with each sentence of a passage, shape (len(passage.sentences),)."""
 
-Relevance = Callable[[str, Sequence[tuple[str, str]]], NDArray[np.float32]]
-"""Log odds that each (sentence, context) answers the question, shape (number of sentences,)."""
+Alone = Callable[[Query, Sequence[str]], NDArray[np.float32]]
+"""Cosine of the question with each of some texts, each by itself, shape (number of texts,)."""
 
 FEATURES = (
     "own", "around", "before", "passage", "missing", "similarity", "similarity gap", "similarity rank", "retrieval",
     "typed", "untyped", "near", "row", "table", "defines", "unknown", "unknown rare", "order", "names own", "names around",
-    "names missing", "leads",
+    "names missing", "leads", "name lost", "name far",
 )  # fmt: skip
-"""What the linear model sees of a sentence, before the relevance model has read it."""
+"""What the first model sees of a sentence."""
 
-READ = 16
-"""Sentences that the relevance model reads: those that the linear model puts first."""
+READ = 6
+"""Sentences that get a second look, by themselves, out of the passage that colours their vectors: those that the first model
+puts first. More cost time and gain nothing (benchmarks/fit_reader.py)."""
+
+NEAR, NAMES_MISSING = FEATURES.index("near"), FEATURES.index("names missing")
+
+TELLING = 1.0
+"""Weight from which on a name tells passages apart: not the subject of the whole corpus."""
 
 KEY_WORDS = 6
 """Words at the head of a row within which its key stands."""
 
-NOT_READ = -8.0
-"""Log odds that stand in for the relevance of a sentence that was not read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence with its features, in the order of FEATURES, the span in it that answers best, and its relevance."""
+    """A sentence with its features, in the order of FEATURES, and the span in it that answers best."""
 
     hit: Hit
     sentence: Sentence
     features: tuple[float, ...]
     span: tuple[int, int]
-    context: str
-    relevance: float = NOT_READ
-
-    @property
-    def text(self) -> str:
-        """The sentence as the relevance model reads it; a row with its column headers."""
-        passage = self.hit.passage
-        if passage.cells:
-            cells = (f"{cell.header}: {passage.slice(cell.start, cell.end)}" for cell in passage.cells)
-            return "; ".join(cells)
-        return passage.slice(self.sentence.start, self.sentence.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,58 +61,52 @@ class _Unit:
     stems: frozenset[str]
     around: frozenset[str]
     before: frozenset[str]
-    context: str
 
 
 class EvidenceReader:
-    """Two linear models: the first picks the sentences that the relevance model reads, the second weighs what it says.
+    """Three small linear models: one picks the sentences to look at again, one orders these, one says how far to trust it.
 
-    `similarity` gives the cosine of the question with each sentence of a passage; without `relevance` the first model
-    decides alone.
+    `similarity` gives the cosine of the question with each sentence of a passage, as it stands there; `alone` that with a
+    sentence by itself.
     """
 
-    def __init__(self, similarity: Similarity, relevance: Relevance | None = None) -> None:
+    def __init__(self, similarity: Similarity, alone: Alone) -> None:
         self._similarity = similarity
-        self._relevance = relevance
+        self._alone = alone
         self._units: OrderedDict[str, list[_Unit]] = OrderedDict()
 
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Reading]:
-        """One reading for each hit; its relevance is that of its best sentence."""
+        """One reading for each hit; its relevance is that of its best sentence, 0 where none got a second look."""
         spans: dict[int, list[Span]] = {hit.rank: [] for hit in hits}
-        for item in self.evidence(query, hits):
+        read = self.second_look(query, self.evidence(query, hits))
+        for item, score in zip(read, trust(read), strict=True):
             start, end = item.span
-            passage = item.hit.passage
+            passage, quote = item.hit.passage, item.sentence
             spans[item.hit.rank].append(
-                Span(
-                    passage, start, end, passage.slice(start, end), self._probability(item),
-                    item.sentence.start, item.sentence.end,
-                )
-            )  # fmt: skip
+                Span(passage, start, end, passage.slice(start, end), score, quote.start, quote.end)
+            )
         readings = []
         for hit in hits:
             best = tuple(sorted(spans[hit.rank], key=lambda span: (-span.score, span.start)))
             readings.append(Reading(hit, best[0].score if best else 0.0, best))
         return readings
 
+    def second_look(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """The evidence that the first model puts first, with two features more: cosine alone, and its gap to the largest."""
+        order = sorted(range(len(evidence)), key=lambda i: (-_dot(FIRST, evidence[i].features), i))[:READ]
+        if not order:
+            return []
+        chosen = [evidence[i] for i in order]
+        texts = [item.hit.passage.slice(item.sentence.start, item.sentence.end) for item in chosen]
+        cosines = self._alone(query, texts)
+        most = float(cosines.max())
+        return [
+            replace(item, features=(*item.features, float(cosine), float(cosine) - most))
+            for item, cosine in zip(chosen, cosines, strict=True)
+        ]
+
     def evidence(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
-        """Every sentence of the hits with its features, the best of them with their relevance."""
-        found = self._features(query, hits)
-        if self._relevance is None or not found:
-            return found
-        order = sorted(range(len(found)), key=lambda i: -_dot(FIRST, found[i].features))[:READ]
-        relevance = self._relevance(query.text, [(found[i].text, found[i].context) for i in order])
-        for i, value in zip(order, relevance, strict=True):
-            found[i] = replace(found[i], relevance=float(value))
-        return found
-
-    def _probability(self, item: Evidence) -> float:
-        if self._relevance is None:
-            z = FIRST_BIAS + _dot(FIRST, item.features)
-        else:
-            z = SECOND_BIAS + _dot(SECOND, (*item.features, item.relevance))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
-
-    def _features(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
+        """Every sentence of the hits with its features."""
         if not hits:
             return []
         expectation = expect(query.text)
@@ -136,7 +122,7 @@ class EvidenceReader:
         for hit, similarity in zip(hits, similarities, strict=True):
             passage = hit.passage
             units = self._prepare(passage)
-            whole = frozenset[str]().union(*(unit.stems for unit in units))
+            whole = frozenset(word.stem for word in words(passage.lead)).union(*(unit.stems for unit in units))
             for unit, sentence, cosine in zip(units, passage.sentences, similarity, strict=True):
                 held = _held(terms, unit, whole)
                 share = [sum(t.weight * v for t, v in zip(terms, values, strict=True)) / total for values in held]
@@ -163,30 +149,47 @@ class EvidenceReader:
                     _order(terms, unit),
                     *_names(terms, held),
                     _leads(terms, passage, unit),
+                    *_lost(terms, held),
                 )
-                found.append(Evidence(hit, sentence, features, span, unit.context))
+                found.append(Evidence(hit, sentence, features, span))
         return found
 
     def _prepare(self, passage: Passage) -> list[_Unit]:
         units = self._units.get(passage.passage_id)
         if units is None:
             headers = " ".join(cell.header for cell in passage.cells)
-            heading = ". ".join(part for part in (*passage.section[-1:], passage.caption) if part) or passage.title
             around = frozenset(
                 word.stem for word in words(" ".join((passage.title, *passage.section, passage.caption, headers)))
             )
-            units, before, said = [], frozenset[str](), ""
+            units, before = [], frozenset(word.stem for word in words(passage.lead))
             for sentence in passage.sentences:
-                text = passage.slice(sentence.start, sentence.end)
-                inside = tuple(words(text))
+                inside = tuple(words(passage.slice(sentence.start, sentence.end)))
                 stems = frozenset(word.stem for word in inside)
-                context = f"{heading}. {said}" if said and passage.kind != "table" else heading
-                units.append(_Unit(inside, stems, around, before, context))
-                before, said = stems, text
+                units.append(_Unit(inside, stems, around, before))
+                before = stems
             self._units[passage.passage_id] = units
             if len(self._units) > 5000:
                 self._units.popitem(last=False)
         return units
+
+
+def trust(read: Sequence[Evidence]) -> list[float]:
+    """Probability that each sentence answers.
+
+    The second model gives log odds; the third weighs them with the lead over the best rival, how near the question's words
+    stand to the span, and the names that the passage lacks.
+    """
+    odds = [SECOND_BIAS + _dot(SECOND, item.features) for item in read]
+    return [1 / (1 + math.exp(-TRUST_BIAS - _dot(TRUST, values))) for values in trust_features(read, odds)]
+
+
+def trust_features(read: Sequence[Evidence], odds: Sequence[float]) -> list[tuple[float, float, float, float]]:
+    """What the third model sees of each sentence: its odds, their lead over the best rival's, nearness, missing names."""
+    found = []
+    for i, (item, z) in enumerate(zip(read, odds, strict=True)):
+        rival = max((other for j, other in enumerate(odds) if j != i), default=z - 1.0)
+        found.append((z, z - rival, item.features[NEAR], item.features[NAMES_MISSING]))
+    return found
 
 
 def _held(terms: Sequence[Term], unit: _Unit, whole: frozenset[str]) -> list[list[float]]:
@@ -215,6 +218,12 @@ def _names(terms: Sequence[Term], held: Sequence[Sequence[float]]) -> tuple[floa
     total = sum(terms[i].weight for i in named)
     own, before, passage = (sum(terms[i].weight * held[k][i] for i in named) / total for k in (0, 2, 3))
     return own, before - own, 1 - passage
+
+
+def _lost(terms: Sequence[Term], held: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """1 where a name that tells passages apart is nowhere in the passage; where it is not in or just before the sentence."""
+    named = [i for i, term in enumerate(terms) if term.named and term.weight > TELLING]
+    return tuple(float(any(not held[k][i] for i in named)) for k in (3, 2))  # type: ignore[return-value]
 
 
 def _leads(terms: Sequence[Term], passage: Passage, unit: _Unit) -> float:
@@ -255,10 +264,8 @@ def _dot(weights: Sequence[float], values: Sequence[float]) -> float:
 
 
 # Fitted on the development halves of the gold sets, over the notes and over the articles (benchmarks/fit_reader.py).
-FIRST = (
-    0.61, -0.19, -1.22, -3.42, -1.52, 2.31, 1.32, 0.94, 3.39, -0.36, -3.53, 0.97, 0.94, 1.44, -0.99, -4.23, 1.09, -0.20,
-    0.06, -1.02, -0.44, 1.0,
-)  # fmt: skip
-FIRST_BIAS = -4.22
-SECOND = (*FIRST, 1.0)
-SECOND_BIAS = -4.22
+FIRST = (2.25, -0.49, 0.21, -2.25, -1.03, 1.18, 1.96, 1.28, 2.09, -0.44, -4.22, 1.28, 1.02, 1.45, -0.95, -3.99, 1.11, -0.51, 0.01, -0.55, -0.26, 0.09, 0.11, -0.21)  # fmt: skip
+SECOND = (3.50, -0.82, 0.86, -1.77, -0.34, -0.36, 2.90, 0.69, 3.93, -0.34, -4.18, 1.63, 1.40, 0.87, 1.04, -3.36, 1.23, -0.57, 0.32, -0.27, -2.43, -0.02, 0.56, 0.71, 0.51, 1.60)  # fmt: skip
+SECOND_BIAS = -5.75
+TRUST = (0.66, 0.38, 1.41, -1.23)  # fmt: skip
+TRUST_BIAS = -0.26

@@ -66,12 +66,12 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"\b(?:often|rarely|seldom|frequently|commonly|infrequent|rare|common)\b",
     ),
     Kind.DOSE: (
-        rf"(?<![\w.])(?:{_RANGE})\s*{_MASS}(?:/(?:kg|m2|m²|day|d|h|L|dL))?\b(?:\s*(?:orally|oral|by mouth|intravenously|,)?\s*{_TIMES_A_DAY}\b)?",
+        rf"(?<![\w.])(?:{_RANGE})\s*{_MASS}(?:/(?:kg|m2|m²|day|d|h))?\b(?!/)(?:\s*(?:orally|oral|by mouth|intravenously|,)?\s*{_TIMES_A_DAY}\b)?",
         r"(?<![\w.])(?:low|high|standard|intermediate|therapeutic|prophylactic)(?:-|\s)dose\b",
     ),
     Kind.RATIO: (
         rf"(?<![\w.])(?:P|p)\s*[<>=≤≥]\s*(?:{_NUMBER})",
-        rf"(?<![\w.])(?:{_NUMBER})(?:\s*[(,;]\s*95\s?%\s*(?:CI|confidence interval)[^)]{{0,40}})?",
+        rf"(?<![\w.])(?:{_NUMBER})(?![\d.]*\s*%)(?:\s*[(,;]\s*95\s?%\s*(?:CI|confidence interval)[^)]{{0,40}})?",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:-|–|to)\s*(?:{_NUMBER})",
         r"\b(?:\w+-fold|(?:two|three|four|five|six|ten)fold|(?:\d+|two|three|four|five|ten) times)\b",
     ),
@@ -84,7 +84,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.LIMIT: (
         rf"(?:[<>≤≥]\s*|\b(?:below|under|above|over|less than|more than|fewer than|at least|at most|lower than)\s+)"
-        rf"(?:{_NUMBER})(?:\s*(?:×|x)\s*10\S{{1,3}})?(?:\s*(?:%|[µμ]?[A-Za-z]{{1,7}}(?:/[A-Za-z³\d]{{1,6}})?))?",
+        rf"(?:{_NUMBER})(?:\s*(?:×|x)\s*10\S{{1,3}})?(?:\s*(?:%|/mm[3³]|[µμ]?[A-Za-z]{{1,7}}(?:/[A-Za-z³\d]{{1,6}})?))?",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:g/dL|g/L|mg/dL|/mm3|/mm³|cells/\S{{1,6}}|mL/min|%)",
         rf"\b(?:{_RANGE}|{_WORD_NUMBER})(?:\s|-)(?:years?|months?|weeks?)(?:\s+(?:of age|old|or older))?\b",
     ),
@@ -118,7 +118,8 @@ _RULES: tuple[tuple[Kind, str], ...] = (
 _COMPILED_RULES = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
 
 _PLURAL = re.compile(
-    r"^\W*(?:(?:list|name|give|show)\b|(?:which|what)(?:\s+\w+){0,3}?\s+(?!was\b|is\b|does\b|has\b|this\b)\w{3,}s\b)|\bwhat are\b|\blist of\b|\bwhich of\b"
+    r"^\W*(?:list|name all|give all|show all)\b|^\W*(?:which|what)\s+(?!(?:was|is|are|were|does|do|did|has|had)\b)(?:[\w-]+\s+){0,2}?"
+    r"(?!\w*(?:ss|us|is)\b|does\b|has\b)[\w-]{3,}s\b|^\W*what (?:are|were)\b|\blist of\b|\bwhich of\b"
 )
 
 

@@ -1,0 +1,139 @@
+"""What a question asks for, which words have that form, and which sentence answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import FakeEmbedder, make_document
+from numpy.typing import NDArray
+
+from qa.chunking import chunk
+from qa.query import Vocabulary, understand
+from qa.reader import EvidenceReader, Kind, expect
+from qa.reader.expects import candidates
+from qa.schema import Hit, Passage, Query, Span
+
+NOTE = """# Zalutinib 😀
+
+## Café study
+
+The recommended dose of zalutinib is 5 mg twice daily for 10 days. It was approved on March 3, 2015, in 12 of 40 countries.
+
+The recommended dose of mervostat is 80 mg once weekly. Mortality was 7.5% under mervostat (hazard ratio 0.81).
+
+Table 1. Drugs of the study
+
+| Drug | Maker | Dose | Indication |
+| --- | --- | --- | --- |
+| Zalutinib | Orex | 5 mg twice daily | gout |
+| Mervostat | Plimco | 80 mg once weekly | migraine |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("what is the dose of zalutinib", Kind.DOSE),
+        ("how much zalutinib is given?", Kind.DOSE),
+        ("zalutinib strength", Kind.DOSE),
+        ("how long was it given?", Kind.DURATION),
+        ("for how many weeks", Kind.DURATION),
+        ("when was zalutinib approved", Kind.DATE),
+        ("on what date did it get its licence", Kind.DATE),
+        ("what percentage died", Kind.PERCENTAGE),
+        ("28-day mortality", Kind.PERCENTAGE),
+        ("what was the hazard ratio", Kind.RATIO),
+        ("how much likelier is a clot", Kind.RATIO),
+        ("how many patients took part?", Kind.COUNT),
+        ("below what platelet count is it stopped", Kind.LIMIT),
+        ("NCT number of the trial", Kind.TRIAL),
+        ("how often is it taken", Kind.FREQUENCY),
+        ("what does EUA stand for", Kind.DEFINITION),
+        ("why was it stopped?", Kind.REASON),
+        ("who makes zalutinib", Kind.WHO),
+        ("is zalutinib safe?", Kind.YES_NO),
+        ("are the doses the same?", Kind.YES_NO),
+        ("name of the drug", Kind.OTHER),
+    ],
+)
+def test_what_a_question_asks_for(question: str, kind: Kind) -> None:
+    assert expect(question).kind is kind
+
+
+@pytest.mark.parametrize(
+    "question", ["which cytokines signal through JAK2?", "list the side effects", "what are the aims?"]
+)
+def test_several_things_are_asked_for(question: str) -> None:
+    assert expect(question).several
+
+
+@pytest.mark.parametrize("question", ["what is the dose", "which drug was first", "who makes it", "what was the basis"])
+def test_one_thing_is_asked_for(question: str) -> None:
+    assert not expect(question).several
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "found"),
+    [
+        (Kind.DOSE, "5 to 20 mg orally twice daily, or 0.5 mg/kg", ["5 to 20 mg orally twice daily", "0.5 mg/kg"]),
+        (Kind.DOSE, "in COVID-19 the 8 g/dL level", []),
+        (Kind.DATE, "from May 1 to May 9, 2020, and on 18 May 2020", ["May 1 to May 9, 2020", "18 May 2020"]),
+        (Kind.DURATION, "a 14-day period, 2 weeks, a median of 7 days", ["14-day", "2 weeks", "7 days"]),
+        (Kind.PERCENTAGE, "5.1% against 7.8 %, in 12 of 14", ["5.1%", "7.8 %", "12 of 14"]),
+        (Kind.LIMIT, "lymphocytes < 500/mm3 or at least 2 years of age", ["< 500/mm3", "at least 2 years"]),
+        (Kind.COUNT, "COVID-19 struck more than 60 factors and three firms", ["more than 60", "three"]),
+        (Kind.TRIAL, "NCT01234567, NCT07654321 and others", ["NCT01234567, NCT07654321"]),
+        (Kind.RATIO, "a five-fold risk (P < .001)", ["five-fold", "P < .001"]),
+    ],
+)
+def test_words_of_a_form(kind: Kind, text: str, found: list[str]) -> None:
+    assert [text[start:end] for start, end in candidates(kind, text)] == found
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_patterns_are_quick_on_hostile_text(kind: Kind) -> None:
+    for text in ("1 " * 20_000, "1-" * 20_000, "a " * 20_000, "NCT00000000," * 5_000, "May 1, " * 5_000):
+        candidates(kind, text)  # the time limit of the test is the assertion
+
+
+@pytest.fixture
+def passages(tmp_path: Path, embedder: FakeEmbedder) -> list[Passage]:
+    return chunk(make_document(tmp_path, "note.md", NOTE), embedder.count_pieces)
+
+
+def best(question: str, passages: list[Passage], embedder: FakeEmbedder) -> Span:
+    query = understand(question, Vocabulary.of(passages))
+
+    def similarity(query: Query, passage: Passage) -> NDArray[np.float32]:
+        texts = [passage.slice(s.start, s.end) for s in passage.sentences]
+        return np.asarray(embedder.embed_passages(texts) @ embedder.embed_queries([query.text])[0], np.float32)
+
+    hits = [Hit(passage, 1.0, rank, "test") for rank, passage in enumerate(passages, start=1)]
+    readings = EvidenceReader(similarity).read(query, hits)
+    assert len(readings) == len(hits)
+    return max((span for reading in readings for span in reading.spans), key=lambda span: span.score)
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("what is the recommended dose of zalutinib", "5 mg twice daily"),
+        ("what is the recommended dose of mervostat", "80 mg once weekly"),
+        ("when was it approved", "March 3, 2015"),
+        ("what was the mortality under mervostat", "7.5%"),
+        ("hazard ratio under mervostat", "0.81"),
+        ("maker of zalutinib", "Orex"),
+        ("indication of mervostat", "migraine"),
+        ("which drug has the indication gout", "Zalutinib"),
+    ],
+)
+def test_the_words_that_answer(question: str, short: str, passages: list[Passage], embedder: FakeEmbedder) -> None:
+    assert best(question, passages, embedder).text == short
+
+
+def test_a_name_that_the_passage_lacks_lowers_relevance(passages: list[Passage], embedder: FakeEmbedder) -> None:
+    known = best("what is the recommended dose of zalutinib", passages, embedder)
+    other = best("what is the recommended dose of plurimab", passages, embedder)
+    assert other.score < known.score
