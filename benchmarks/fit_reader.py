@@ -127,7 +127,7 @@ def main() -> None:
     for name, (weights, bias) in zip(("FIRST", "SECOND", "TRUST"), fit(questions), strict=True):
         names = (*FEATURES, "alone", "alone gap") if name != "TRUST" else ("odds", "lead", "near", "names missing")
         print(name, ", ".join(f"{n} {w:.2f}" for n, w in zip(names, weights, strict=False)))
-        lines.append(f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})  # fmt: skip")
+        lines.append(f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})")
         lines += [f"{name}_BIAS = {bias:.2f}"] if name != "FIRST" else []
     print("\n".join(lines))
     if options.write:

@@ -178,19 +178,20 @@ def _without_doubles(spans: Sequence[Span]) -> list[Span]:
 
 
 def _choose(query: Query, spans: Sequence[Span]) -> list[Span]:
-    """The best span; for a question after several things also those of the same table that are nearly as good."""
+    """The best span; for a question after several things also those of the same document that are nearly as good."""
     best = spans[0]
-    if best.passage.kind != "table_row" or not expect(query.text).several:
+    if not expect(query.text).several:
         return [best]
-    rows = [
-        span
-        for span in spans[1:]
-        if span.passage.doc_id == best.passage.doc_id
-        and span.passage.caption == best.passage.caption
-        and span.passage.kind == "table_row"
-        and span.score >= SEVERAL_SHARE * best.score
+    return [
+        best,
+        *(
+            span
+            for span in spans[1:]
+            if span.passage.doc_id == best.passage.doc_id
+            and span.passage.kind == best.passage.kind
+            and span.score >= SEVERAL_SHARE * best.score
+        ),
     ]
-    return [best, *rows]
 
 
 def _other_values(chosen: Sequence[Span], rest: Sequence[Span]) -> tuple[Span, ...]:

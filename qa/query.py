@@ -17,6 +17,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from qa.abbreviations import find_abbreviations
 from qa.errors import QuestionError
 from qa.schema import Correction, Passage, Query, Term
 from qa.text import STOP_WORDS, Word, fold, stem, stems, words
@@ -24,10 +25,6 @@ from qa.text import STOP_WORDS, Word, fold, stem, stems, words
 MAX_QUESTION = 1000
 Phrase = tuple[str, ...]
 
-# "emergency use authorization (EUA)": the words before the bracket are compared with its letters.
-_DEFINITION = re.compile(r"\(\s*([A-Za-z][A-Za-z0-9/&+-]{1,11}?)\s*(?:[;,:][^()]{0,60})?\)")
-# "EUA = emergency use authorization": how legends of tables and figures put it.
-_LEGEND = re.compile(r"\b([A-Z][A-Za-z0-9/+-]{1,11})\s*(?:=|:)\s*([a-zA-Z][^;=:.|()\n]{3,80})(?=[;.\n|]|$)")
 _ALIAS = re.compile(r"\b([A-Z][a-z]{3,20})\s\(([A-Z][a-z]{3,20})\)")
 # Words that carry a question without saying what it is about.
 _QUESTION_WORDS = frozenset(
@@ -35,6 +32,7 @@ _QUESTION_WORDS = frozenset(
     for w in ["many", "much", "long", "mean", "definition", "define", "list", "name", "stand", "called", "say", "said"]
 )
 _UNKNOWN_COMMON_WEIGHT = 0.5
+_STOP_SPELLINGS = tuple(sorted(word for word in STOP_WORDS if len(word) >= 3))
 SPECIFIC_FLOOR = 0.3
 
 
@@ -69,7 +67,8 @@ class Vocabulary:
                 if len(word.text) >= 4 and word.text.isalpha():
                     spellings[fold(word.text)] += 1
             frequency.update(seen)
-            defined.update(list(dict.fromkeys(find_abbreviations(passage.text))))
+            found = ((d.short, passage.text[d.start : d.end]) for d in find_abbreviations(passage.text))
+            defined.update(list(dict.fromkeys(found)))
             aliases.update(dict.fromkeys(_ALIAS.findall(passage.text)))
         best: dict[str, tuple[str, str]] = {}
         for pair, _ in defined.most_common():
@@ -117,54 +116,6 @@ class Vocabulary:
     @cached_property
     def longest_phrase(self) -> int:
         return max((len(phrase) for phrase in self.synonyms), default=1)
-
-
-def find_abbreviations(text: str) -> list[tuple[str, str]]:
-    """Abbreviations that a text defines, with the words they stand for.
-
-    Long forms are found as Schwartz and Hearst (2003, "A simple algorithm for identifying abbreviation definitions") do:
-    from the end, each letter of the short form must be met in the words before the bracket, the first at a word's beginning.
-
-    >>> find_abbreviations("It got an emergency use authorization (EUA); PE = pulmonary emboli")
-    [('EUA', 'emergency use authorization'), ('PE', 'pulmonary emboli')]
-    """
-    found = []
-    for match in _DEFINITION.finditer(text):
-        short = match.group(1)
-        if not any(c.isupper() for c in short):
-            continue
-        before = text[max(0, match.start() - 120) : match.start()].rstrip()
-        long = _long_form(short, before)
-        if long:
-            found.append((short, long))
-    for match in _LEGEND.finditer(text):
-        short, rest = match.group(1), match.group(2).strip()
-        if sum(c.isupper() for c in short) >= 2 and fold(rest)[:1] == fold(short)[:1]:
-            found.append((short, rest))
-    return found
-
-
-def _long_form(short: str, before: str) -> str:
-    letters = [c for c in fold(short) if c.isalnum()]
-    limit = min(len(letters) + 5, len(letters) * 2)
-    start_of_window = [m.start() for m in re.finditer(r"[^\s()]+", before)][-limit:]
-    if not start_of_window:
-        return ""
-    window = before[start_of_window[0] :]
-    folded = window.lower()
-    s, i = len(letters) - 1, len(folded) - 1
-    while s >= 0:
-        while i >= 0 and (
-            folded[i] != letters[s] or (s == 0 and i > 0 and (folded[i - 1].isalnum() or folded[i - 1] in "-/"))
-        ):
-            i -= 1
-        if i < 0:
-            return ""
-        s, i = s - 1, i - 1
-    long = window[i + 1 :].strip(" \"'“”‘’")
-    if "(" in long or len(long) <= len(short) or fold(short) in fold(long).split():
-        return ""
-    return long if long.count(".") == 0 and len(long.split()) >= 1 else ""
 
 
 def check_question(question: object) -> str:
@@ -275,7 +226,7 @@ def _mend(token: Word, vocabulary: Vocabulary) -> str:
     """
     key = fold(token.text)
     if (
-        len(key) < 4
+        len(key) < 3
         or not key.isalpha()
         or token.stem in vocabulary.document_frequency
         or token.stem in STOP_WORDS
@@ -283,7 +234,7 @@ def _mend(token: Word, vocabulary: Vocabulary) -> str:
         or key in vocabulary.common_words
     ):
         return ""
-    return _by_prefix(key, vocabulary) or _by_distance(key, vocabulary)
+    return (_by_prefix(key, vocabulary) if len(key) > 3 else "") or _by_distance(key, vocabulary)
 
 
 def _by_prefix(key: str, vocabulary: Vocabulary) -> str:
@@ -304,9 +255,13 @@ def _by_distance(key: str, vocabulary: Vocabulary) -> str:
     from rapidfuzz.distance import OSA
 
     allowed = 1 if len(key) < 8 else 2 if len(key) < 12 else 3
-    candidates = [word for word in (*vocabulary.spellings, *_lexicon_words()) if word[0] == key[0] and len(word) >= 4]
-    found = process.extract(key, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=20)
-    if not found:
+    own = (*vocabulary.spellings, *_lexicon_words(), *_STOP_SPELLINGS)
+    for known in (own, vocabulary.common_words):  # a word of the language only where the corpus has none as near
+        candidates = [word for word in known if word[0] == key[0] and len(word) >= min(4, len(key))]
+        found = process.extract(key, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=20)
+        if found:
+            break
+    else:
         return ""
     return str(min(found, key=lambda item: (item[1], -_count(item[0], vocabulary), item[0]))[0])
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import inspect
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import FakeEmbedder, make_passage, make_query
+from numpy.typing import NDArray
 
 import qa
 from qa import dense, schema
@@ -54,7 +55,10 @@ def readers() -> Iterable[Reader]:
         words = [passage.slice(s.start, s.end) for s in passage.sentences]
         return embedder.embed_passages(words) @ embedder.embed_queries([query.text])[0]
 
-    yield EvidenceReader(similarity)
+    def alone(query: Query, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.linspace(0.1, 0.9, len(texts), dtype=np.float32)
+
+    yield EvidenceReader(similarity, alone)
 
 
 def test_an_embedder_gives_unit_vectors_one_for_each_span(any_embedder: Embedder) -> None:

@@ -111,7 +111,7 @@ def test_what_does_not_fit_is_refused(embedder: FakeEmbedder, tmp_path: Path) ->
     with pytest.raises(IndexStateError, match=r"10 vectors for 9 sentences.*qa index"):
         dense.DenseScorer(index, np.asarray([0, 9], np.int64), embedder)
     with pytest.raises(IndexStateError, match=r"vectors of 64 numbers, the model fake gives 32.*qa index"):
-        dense.DenseScorer(index, dense.sentence_starts(PASSAGES), FakeEmbedder(dimension=32))
+        dense.DenseScorer(index, dense.sentence_starts(PASSAGES), FakeEmbedder(dimension=32)).embed(make_query("dose"))
     (tmp_path / "bad.faiss").write_bytes(b"not faiss at all")
     with pytest.raises(IndexStateError, match="qa index"):
         dense.read_index(tmp_path / "bad.faiss")

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qa.query
+from qa.abbreviations import find_abbreviations
 from qa.errors import QuestionError
-from qa.query import MAX_QUESTION, Vocabulary, check_question, find_abbreviations, understand
+from qa.query import MAX_QUESTION, Vocabulary, check_question, understand
 from qa.schema import Query, Term
 from qa.text import stem, stems
 
@@ -238,12 +239,12 @@ def test_a_rare_word_weighs_more_than_a_common_one(vocabulary: Vocabulary) -> No
     ],
 )  # fmt: skip
 def test_which_abbreviations_a_text_defines(text: str, expected: list[tuple[str, str]]) -> None:
-    assert find_abbreviations(text) == expected
+    assert [(found.short, text[found.start : found.end]) for found in find_abbreviations(text)] == expected
 
 
 @given(st.text(alphabet="ABab (=;:.,-)\n1é", max_size=80))
 def test_an_abbreviation_and_its_long_form_stand_in_the_text(text: str) -> None:
-    for short, long in find_abbreviations(text):
+    for short, long in ((found.short, text[found.start : found.end]) for found in find_abbreviations(text)):
         assert short in text
         assert long in text
 

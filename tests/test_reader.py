@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -110,8 +111,11 @@ def best(question: str, passages: list[Passage], embedder: FakeEmbedder) -> Span
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
         return np.asarray(embedder.embed_passages(texts) @ embedder.embed_queries([query.text])[0], np.float32)
 
+    def alone(query: Query, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.asarray(embedder.embed_passages(texts) @ embedder.embed_queries([query.text])[0], np.float32)
+
     hits = [Hit(passage, 1.0, rank, "test") for rank, passage in enumerate(passages, start=1)]
-    readings = EvidenceReader(similarity).read(query, hits)
+    readings = EvidenceReader(similarity, alone).read(query, hits)
     assert len(readings) == len(hits)
     return max((span for reading in readings for span in reading.spans), key=lambda span: span.score)
 

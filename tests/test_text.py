@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from qa.query import find_abbreviations
+from qa.abbreviations import find_abbreviations
 from qa.text import STOP_WORDS, fold, sentences, stem, stems, words
 
 WORDS = (

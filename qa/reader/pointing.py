@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qa.abbreviations import find_abbreviations
 from qa.reader.expects import Expectation, Kind, candidates
 from qa.schema import Cell, Passage, Query, Sentence, Term
-from qa.text import Word, stem, words
+from qa.text import Word, stem, stems, words
 
 Pointed = tuple[tuple[int, int], float, bool]
 """Span in document offsets, how near it stands to the question's words in [0, 1], whether it has the form asked for."""
@@ -31,6 +32,10 @@ def point(
         if any(word.stem in variant for variant in term.variants)
     ]
     text = passage.slice(sentence.start, sentence.end)
+    if expectation.kind is Kind.DEFINITION:
+        long = long_form(query, text)
+        if long:
+            return (sentence.start + long[0], sentence.start + long[1]), 1.0, True
     if expectation.kind is Kind.TRIAL and expectation.several:
         return _all_of(expectation, text, sentence)
     best: tuple[float, int, int] | None = None
@@ -41,6 +46,15 @@ def point(
     if best is None:
         return (sentence.start, sentence.end), 0.0, False
     return (sentence.start + best[1], sentence.start + best[2]), best[0], True
+
+
+def long_form(query: Query, text: str) -> tuple[int, int] | None:
+    """Where the text spells out a term of the question, or abbreviates it."""
+    asked = {variant for term in query.terms for variant in term.variants}
+    for definition in find_abbreviations(text):
+        if (stem(definition.short),) in asked or tuple(stems(text[definition.start : definition.end])) in asked:
+            return definition.start, definition.end
+    return None
 
 
 def _all_of(expectation: Expectation, text: str, sentence: Sentence) -> Pointed:
