@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -72,7 +73,10 @@ class _Chunker:
         yield from self.prose(pending)
 
     def prose(self, units: list[tuple[Block, Sentence]]) -> Iterator[Passage]:
-        """Passages of as many sentences as the settings allow."""
+        """Passages of as many sentences as the settings allow; a paragraph that fits into one is not begun in a full one."""
+        size = Counter[int]()
+        for block, sentence in units:
+            size[block.start] += len(self.document.slice(sentence.start, sentence.end).split())
         group: list[tuple[Block, Sentence]] = []
         words = pieces = 0
         lead = ""
@@ -80,7 +84,9 @@ class _Chunker:
             text = self.document.slice(sentence.start, sentence.end)
             more_words, more_pieces = len(text.split()), self.count(text)
             room = self.settings.pieces - self.count(self.context(block)) - 2
-            if group and (words + more_words > self.settings.words or pieces + more_pieces > room):
+            begins = group and block.start != group[-1][0].start and words * 3 > self.settings.words
+            ahead = size[block.start] if begins and size[block.start] <= self.settings.words else more_words
+            if group and (words + ahead > self.settings.words or pieces + more_pieces > room):
                 yield self.passage(group[0][0], [unit for _, unit in group], lead=lead)
                 lead = self.document.slice(group[-1][1].start, group[-1][1].end)
                 group, words, pieces = [], 0, 0
