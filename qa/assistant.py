@@ -129,10 +129,6 @@ class Assistant:
             elapsed_ms=1000 * (time.perf_counter() - begin),
         )
 
-    def cite(self, span: Span, number: int = 1) -> Citation:
-        """Where the quote of a span stands."""
-        return self._cite(number, span)
-
     def _cite(self, number: int, span: Span) -> Citation:
         passage = span.passage
         document = self.document(passage.doc_id)

@@ -81,6 +81,7 @@ def test_one_thing_is_asked_for(question: str) -> None:
         (Kind.DOSE, "5 to 20 mg orally twice daily, or 0.5 mg/kg", ["5 to 20 mg orally twice daily", "0.5 mg/kg"]),
         (Kind.DOSE, "in COVID-19 the 8 g/dL level", []),
         (Kind.DATE, "from May 1 to May 9, 2020, and on 18 May 2020", ["May 1 to May 9, 2020", "18 May 2020"]),
+        (Kind.DURATION, "4 mg per day for 14 days", ["14 days"]),
         (Kind.DURATION, "a 14-day period, 2 weeks, a median of 7 days", ["14-day", "2 weeks", "7 days"]),
         (Kind.PERCENTAGE, "5.1% against 7.8 %, in 12 of 14", ["5.1%", "7.8 %", "12 of 14"]),
         (Kind.LIMIT, "lymphocytes < 500/mm3 or at least 2 years of age", ["< 500/mm3", "at least 2 years"]),

@@ -56,7 +56,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.DURATION: (
         rf"\b(?:{_RANGE}|{_WORD_NUMBER})(?:\s|-){_TIME}\b",
-        rf"\b(?:a|an|per|one|several|few)\s+{_TIME}\b",
+        rf"\b(?:several|a few|some)\s+{_TIME}\b",
     ),
     Kind.FREQUENCY: (
         rf"\b{_TIMES_A_DAY}\b",

@@ -11,7 +11,7 @@ from qa.schema import Answer
 
 EXAMPLES = (
     "what is the baricitinib EUA dose",
-    "how long is baricitinib given for COVID-19?",
+    "how long is baricitinib given under the EUA?",
     "which cytokines signal through JAK1?",
     "tofacitinib boxed warning",
     "what does JAK-STAT mean?",
