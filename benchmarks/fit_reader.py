@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,10 @@ def main() -> None:
     for name, (weights, bias) in zip(("FIRST", "SECOND", "TRUST"), fit(questions), strict=True):
         names = (*FEATURES, "alone", "alone gap") if name != "TRUST" else ("odds", "lead", "near", "names missing")
         print(name, ", ".join(f"{n} {w:.2f}" for n, w in zip(names, weights, strict=False)))
-        lines.append(f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})")
+        values = textwrap.fill(
+            ", ".join(f"{w:.2f}" for w in weights) + ",", 110, initial_indent="    ", subsequent_indent="    "
+        )
+        lines.append(f"{name} = (\n{values}\n)  # fmt: skip")
         lines += [f"{name}_BIAS = {bias:.2f}"] if name != "FIRST" else []
     print("\n".join(lines))
     if options.write:
