@@ -280,16 +280,22 @@ def _replace(text: str, tokens: Sequence[Word], mended: Sequence[Word]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _lexicon() -> tuple[tuple[Phrase, ...], ...]:
+def _groups() -> list[list[str]]:
+    """The groups of the lexicon as they are written."""
     data = tomllib.loads((Path(__file__).parent / "lexicon.toml").read_text(encoding="utf-8"))
-    return tuple(tuple(dict.fromkeys(_phrase(entry) for entry in group)) for group in data["groups"])
+    groups: list[list[str]] = data["groups"]
+    return groups
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> tuple[tuple[Phrase, ...], ...]:
+    return tuple(tuple(dict.fromkeys(_phrase(entry) for entry in group)) for group in _groups())
 
 
 @lru_cache(maxsize=1)
 def _lexicon_words() -> tuple[str, ...]:
-    data = tomllib.loads((Path(__file__).parent / "lexicon.toml").read_text(encoding="utf-8"))
     found = {
-        fold(word.text) for group in data["groups"] for entry in group for word in words(entry)
+        fold(word.text) for group in _groups() for entry in group for word in words(entry)
         if word.text.isalpha() and len(word.text) > 3 and word.stem not in STOP_WORDS
     }  # fmt: skip
     return tuple(sorted(found))

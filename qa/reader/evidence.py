@@ -122,7 +122,7 @@ class EvidenceReader:
         for hit, similarity in zip(hits, similarities, strict=True):
             passage = hit.passage
             units = self._prepare(passage)
-            whole = frozenset(word.stem for word in words(passage.lead)).union(*(unit.stems for unit in units))
+            whole = frozenset[str]().union(*(unit.stems | unit.before for unit in units))
             for unit, sentence, cosine in zip(units, passage.sentences, similarity, strict=True):
                 held = _held(terms, unit, whole)
                 share = [sum(t.weight * v for t, v in zip(terms, values, strict=True)) / total for values in held]
@@ -221,7 +221,8 @@ def _names(terms: Sequence[Term], held: Sequence[Sequence[float]]) -> tuple[floa
 def _lost(terms: Sequence[Term], held: Sequence[Sequence[float]]) -> tuple[float, float]:
     """1 where a name that tells passages apart is nowhere in the passage; where it is not in or just before the sentence."""
     named = [i for i, term in enumerate(terms) if term.named and term.weight > TELLING]
-    return tuple(float(any(not held[k][i] for i in named)) for k in (3, 2))  # type: ignore[return-value]
+    lost, far = (float(any(not held[k][i] for i in named)) for k in (3, 2))
+    return lost, far
 
 
 def _leads(terms: Sequence[Term], passage: Passage, unit: _Unit) -> float:

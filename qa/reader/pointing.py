@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from qa.abbreviations import find_abbreviations
 from qa.reader.expects import Expectation, Kind, candidates
@@ -67,12 +68,18 @@ def _all_of(expectation: Expectation, text: str, sentence: Sentence) -> Pointed:
 
 def _new(query: Query, expectation: Expectation, text: str) -> list[tuple[int, int]]:
     """The spans of the form asked for that say more than the question did."""
-    asked = {word.stem for word in words(query.text)}
+    asked = _asked(query.text)
     return [
         (start, end)
         for start, end in candidates(expectation.kind, text)
         if not all(word.stem in asked for word in words(text[start:end]))
     ]
+
+
+@lru_cache(maxsize=64)
+def _asked(question: str) -> frozenset[str]:
+    """Stems of the question; the same for each of the hundred sentences that it is put to."""
+    return frozenset(word.stem for word in words(question))
 
 
 def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: Sentence) -> Pointed:
