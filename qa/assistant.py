@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,13 +26,26 @@ from qa.schema import Answer, Citation, Document, Embedder, Hit, Passage, Query,
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_CORPUS = PROJECT / "corpus" / "documents"
 READ_DEPTH = 20
-"""Passages that the reader sees; the last ones of them seldom hold the answer (benchmarks/answers.py)."""
+"""Passages that the reader sees; the last ones of them seldom hold the answer (benchmarks/quality.py)."""
 
 THRESHOLD = 0.5
 """Relevance below which the assistant says that the documents do not answer."""
 
 SEVERAL_SHARE = 0.8
 """In an answer of several quotes, the least relevance of each against the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A question as far as it was read: every hit that the reader saw, and every span it found, best first."""
+
+    question: str
+    query: Query
+    hits: tuple[Hit, ...]
+    spans: tuple[Span, ...]
+    k: int
+    """Number of hits that go into the answer."""
+    elapsed_ms: float
 
 
 def index_folder(index: Path | str | None = None) -> Path:
@@ -107,26 +121,38 @@ class Assistant:
 
         `k` is the number of hits in the answer; `history` are the earlier questions, oldest first. Raises as `retrieve` does.
         """
+        return self.decide(self.consider(question, k=k, documents=documents, history=history), force=force)
+
+    def consider(
+        self, question: str, *, k: int = 10, documents: Sequence[str] | None = None, history: Sequence[str] = ()
+    ) -> Considered:
+        """What `ask` decides on: the hits and the spans that were read in them. Raises as `retrieve` does."""
         begin = time.perf_counter()
         query = understand(standalone(check_question(question), history), self.index.vocabulary)
         hits = self._search(query, max(k, READ_DEPTH), documents)
         readings = self.reader.read(query, hits)
         spans = _without_doubles(sorted((s for r in readings for s in r.spans), key=lambda span: -span.score))
+        return Considered(question, query, tuple(hits), tuple(spans), k, 1000 * (time.perf_counter() - begin))
+
+    def decide(self, considered: Considered, *, force: bool = False) -> Answer:
+        """The answer that the spans give, or an abstention; with `force` the best span whatever its relevance."""
+        begin = time.perf_counter()
+        query, spans = considered.query, considered.spans
         confidence = spans[0].score if spans else 0.0
         answered = bool(spans) and (force or confidence >= THRESHOLD)
         chosen = _choose(query, spans) if answered else []
         rest = [span for span in spans if span not in chosen]
         return Answer(
-            question=question,
+            question=considered.question,
             query=query.text,
             spans=tuple(chosen),
             citations=tuple(self._cite(number, span) for number, span in enumerate(chosen, start=1)),
             confidence=confidence,
             others=_other_values(chosen, rest) if answered else (),
             candidates=tuple(rest[:3]) if not answered else (),
-            hits=tuple(hits[:k]),
+            hits=considered.hits[: considered.k],
             corrections=query.corrections,
-            elapsed_ms=1000 * (time.perf_counter() - begin),
+            elapsed_ms=considered.elapsed_ms + 1000 * (time.perf_counter() - begin),
         )
 
     def _cite(self, number: int, span: Span) -> Citation:

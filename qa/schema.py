@@ -110,6 +110,15 @@ class Document:
         piece = self.pieces[i]
         return piece.origin + min(offset, piece.end - 1) - piece.start
 
+    def place(self, origin: int, end: int) -> tuple[int, int] | None:
+        """Document offsets of what stands at [origin, end) of the file; None where all of that was dropped."""
+        inside = [
+            (piece.start + max(0, origin - piece.origin), min(piece.end, piece.start + end - piece.origin))
+            for piece in self.pieces
+            if piece.origin < end and origin < piece.origin + piece.end - piece.start
+        ]
+        return (min(start for start, _ in inside), max(stop for _, stop in inside)) if inside else None
+
     def line(self, offset: int) -> int:
         """Line of the file, from 1, on which the character at `offset` stands."""
         return max(1, bisect.bisect_right(self.line_starts, self.origin(offset)))
@@ -273,6 +282,11 @@ class Answer:
     @property
     def text(self) -> str:
         """The quotes that the spans stand in, together at most 80 words, each a contiguous slice."""
+        return " … ".join(self.quotes)
+
+    @property
+    def quotes(self) -> tuple[str, ...]:
+        """The parts of `text`, best first: each quote once, shortened where it would be too long."""
         parts: list[str] = []
         budget = MAX_ANSWER_WORDS
         for span, citation in zip(self.spans, self.citations, strict=True):
@@ -280,7 +294,7 @@ class Answer:
             if part and part not in parts:
                 parts.append(part)
                 budget -= len(part.split()) + 1  # the dots between two quotes
-        return " … ".join(parts)
+        return tuple(parts)
 
     def to_json(self) -> dict[str, Any]:
         """The object that the command line, the HTTP API and batch files give."""
@@ -378,25 +392,41 @@ def hit_json(hit: Hit) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A quote that answers a gold question, at its place once it is resolved against the documents."""
+    """A quote that answers a gold question.
+
+    `start` and `end` are its place in the document once it is resolved; `origin` is the place of its first character in the
+    file where the gold set gives one. An empty `doc_id` stands for any document.
+    """
 
     doc_id: str
     quote: str
     start: int | None = None
     end: int | None = None
+    origin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question with its accepted answers (alternatives) or `answers_all` (members of a list); none: unanswerable."""
+    """A question with its accepted answers (alternatives) or `answers_all` (members of a list).
+
+    Without either it cannot be answered, unless `relevant` names documents with their grade of relevance: then only the
+    ranking of documents is judged. `where` is the `file:line` that it was read from, for messages.
+    """
 
     query_id: str
     question: str
-    answers: tuple[str, ...]
+    answers: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     kind: str = ""
     answers_all: tuple[str, ...] = ()
+    relevant: tuple[tuple[str, int], ...] = ()
+    where: str = field(default="", compare=False)
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the documents are to answer it."""
+        return bool(self.answers or self.answers_all or self.relevant)
 
 
 class Embedder(Protocol):
