@@ -4,6 +4,8 @@
 #   make run       install if need be, build the index if there is none, serve the chat
 #   make test      install if need be, run the tests          (make test PYTEST_ARGS="-k cli")
 #   make check     what must pass before a commit: format, lint, types, layers, tests
+#   make eval      measure the answers on the gold sets and write docs/quality.md and docs/quality.json
+#   make gate      fail where the test half of the gold sets is answered worse than docs/quality.json says
 #   make lock      write requirements.txt anew from pyproject.toml (make lock LOCK_ARGS=--upgrade for newer versions)
 
 PYTHON ?= python3
@@ -17,7 +19,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install run test check format lint types layers lock
+.PHONY: install run test check format lint types layers eval gate lock
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -51,6 +53,12 @@ types: install
 
 layers: install
 	$(BIN)/lint-imports
+
+eval: install
+	$(BIN)/python benchmarks/quality.py
+
+gate: install
+	$(BIN)/python benchmarks/quality.py --gate
 
 # No path, host or index is written down. "+cpu" is a build of the same torch version, and the CUDA libraries are pinned
 # by torch itself where its build needs them, so both are left out: the file fits machines with and without a GPU.

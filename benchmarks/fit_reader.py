@@ -1,4 +1,4 @@
-"""Fit the reader's linear models: `python benchmarks/fit_reader.py --index NOTES ARTICLES --gold corpus/gold/*-dev.jsonl`.
+"""Fit the reader's linear models: `python benchmarks/fit_reader.py --index NOTES ARTICLES`.
 
 Every sentence that the reader sees for a development question is an example: right when its quote (80 words at most) holds an
 accepted answer. Logistic regressions over the standardised features give FIRST (all sentences), SECOND (those that get a second
@@ -9,25 +9,25 @@ weights to be put into qa/reader/evidence.py.
 from __future__ import annotations
 
 import argparse
-import json
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from answers import holds
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from qa import Assistant
-from qa.assistant import READ_DEPTH
+from qa.assistant import PROJECT, READ_DEPTH
+from qa.evaluation import half, read_gold
+from qa.evaluation.matching import in_quotes
 from qa.query import understand
 from qa.reader import evidence
 from qa.reader.evidence import FEATURES, Evidence, EvidenceReader, trust_features
-from qa.schema import clip
+from qa.schema import MAX_ANSWER_WORDS, GoldQuestion, clip
 
+GOLD = PROJECT / "corpus" / "gold"
 FOLDS = 5
 C = 0.3
 """Inverse strength of the ridge."""
@@ -39,7 +39,7 @@ Weights = tuple[NDArray[np.float64], float]
 class Question:
     """A gold question with all evidence, that which got a second look, and which of each is right."""
 
-    gold: dict[str, Any]
+    gold: GoldQuestion
     corpus: int
     found: list[Evidence]
     found_right: list[bool]
@@ -47,17 +47,17 @@ class Question:
     read_right: list[bool]
 
 
-def is_right(item: Evidence, gold: dict[str, Any]) -> bool:
+def is_right(item: Evidence, gold: GoldQuestion) -> bool:
     quote, start = item.hit.passage.slice(item.sentence.start, item.sentence.end), item.sentence.start
-    return bool(gold["answers"]) and holds(clip(quote, item.span[0] - start, item.span[1] - start, 80), gold)
+    return in_quotes([clip(quote, item.span[0] - start, item.span[1] - start, MAX_ANSWER_WORDS)], gold)
 
 
-def examples(index: Path, number: int, golds: list[dict[str, Any]]) -> list[Question]:
+def examples(index: Path, number: int, golds: list[GoldQuestion]) -> list[Question]:
     assistant = Assistant.open(index)
     assert isinstance(assistant.reader, EvidenceReader)
     questions = []
     for gold in golds:
-        query = understand(gold["question"], assistant.index.vocabulary)
+        query = understand(gold.question, assistant.index.vocabulary)
         found = assistant.reader.evidence(query, assistant.ranker.search(query, READ_DEPTH))
         read = assistant.reader.second_look(query, found)
         questions.append(
@@ -91,18 +91,18 @@ def fit(questions: list[Question]) -> tuple[Weights, Weights, Weights]:
 
 def cross_validate(questions: list[Question]) -> None:
     """Print right first answers and refusals out of fold, for several shares of unanswerable questions refused."""
-    ids = sorted({q.gold["id"] for q in questions})
+    ids = sorted({q.gold.query_id for q in questions})
     fold = {ids[i]: k % FOLDS for k, i in enumerate(np.random.default_rng(0).permutation(len(ids)))}
     outcomes: list[tuple[Question, float, bool]] = []
     for k in range(FOLDS):
-        _, second, third = fit([q for q in questions if fold[q.gold["id"]] != k])
+        _, second, third = fit([q for q in questions if fold[q.gold.query_id] != k])
         for q in questions:
-            if fold[q.gold["id"]] == k and q.read:
+            if fold[q.gold.query_id] == k and q.read:
                 features, right = first_choice(q, second)
                 outcomes.append((q, 1 / (1 + np.exp(-third[0] @ np.array(features) - third[1])), right))
     for corpus in sorted({q.corpus for q in questions}):
-        rows = [(p, right) for q, p, right in outcomes if q.corpus == corpus and q.gold["answers"]]
-        none = np.array([p for q, p, _ in outcomes if q.corpus == corpus and not q.gold["answers"]])
+        rows = [(p, right) for q, p, right in outcomes if q.corpus == corpus and q.gold.answerable]
+        none = np.array([p for q, p, _ in outcomes if q.corpus == corpus and not q.gold.answerable])
         good = np.array([p for p, right in rows if right])
         print(
             f"corpus {corpus}: first right {len(good) / len(rows):.3f}, AUROC {np.mean(good[:, None] > none[None]):.3f}"
@@ -118,10 +118,10 @@ def cross_validate(questions: list[Question]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--index", nargs="+", type=Path, required=True)
-    parser.add_argument("--gold", nargs="+", type=Path, required=True)
+    parser.add_argument("--gold", nargs="+", type=Path, default=[GOLD / "facts.jsonl", GOLD / "unanswerable.jsonl"])
     parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/evidence.py")
     options = parser.parse_args()
-    golds = [json.loads(line) for path in options.gold for line in path.read_text(encoding="utf-8").splitlines()]
+    golds = [question for question in read_gold(options.gold).questions if half(question) == "dev"]
     questions = [q for i, index in enumerate(options.index) for q in examples(index, i, golds)]
     cross_validate(questions)
     lines = []

@@ -7,7 +7,6 @@ Memory is the peak resident size of this process.
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import statistics
 import subprocess
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qa import Assistant
+from qa.evaluation import half, read_gold
 
 
 def percentiles(function: Callable[[str], object], questions: list[str]) -> str:
@@ -42,9 +42,9 @@ def start_up(code: list[str], runs: int = 7) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--index", type=Path, default=None)
-    parser.add_argument("--gold", type=Path, default=Path("corpus/gold/facts-dev.jsonl"))
+    parser.add_argument("--gold", type=Path, default=Path("corpus/gold/facts.jsonl"))
     options = parser.parse_args()
-    questions = [json.loads(line)["question"] for line in options.gold.read_text(encoding="utf-8").splitlines()]
+    questions = [gold.question for gold in read_gold(options.gold).questions if half(gold) == "dev"]
     begin = time.perf_counter()
     assistant = Assistant.open(options.index)
     assistant.ask(questions[0])

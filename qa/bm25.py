@@ -21,7 +21,7 @@ from qa.text import stems
 if TYPE_CHECKING:
     import bm25s
 
-# Tuned on the 60 papers of the development set (benchmarks/retrieval.py).
+# Tuned on the 60 papers of the development set (benchmarks/quality.py).
 K1, B = 0.9, 0.4
 PAIR_WEIGHT = 0.25
 VARIANT_WEIGHT = 0.8

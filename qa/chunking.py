@@ -28,7 +28,7 @@ class ChunkSettings:
     """How large passages grow: `words` is aimed at, `pieces` (of the embedder, with title and section) never exceeded.
 
     120 words: on the 60 papers of the development set passages of 80, 120 and 170 words put the right passage first for
-    57, 61 and 60 % of the questions (benchmarks/retrieval.py).
+    57, 61 and 60 % of the questions (benchmarks/quality.py).
     """
 
     words: int = 120

@@ -1,7 +1,7 @@
 """FAISS ranking: a passage is as close to a question as its closest sentence.
 
 One vector a sentence: on the 60 papers of the development set the right passage is first for 38.7 % of the questions
-against 34.5 % with one vector a passage, and among five for 66.4 % against 56.3 % (benchmarks/retrieval.py).
+against 34.5 % with one vector a passage, and among five for 66.4 % against 56.3 % (benchmarks/quality.py).
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ DEPTH = 100
 """Passages that each ranking puts forward; the union is scored by both."""
 
 DENSE_WEIGHT = 1.0
-"""Weight of the dense score against the lexical one, both divided by their largest (benchmarks/retrieval.py)."""
+"""Weight of the dense score against the lexical one, both divided by their largest (benchmarks/quality.py)."""
 
 
 class LexicalScores(Protocol):

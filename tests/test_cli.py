@@ -17,6 +17,8 @@ from fakes import FakeEmbedder
 
 import qa
 from qa import assistant, cli, embedding
+from qa.cli import output
+from qa.cli.output import ABSTAINED, BROKEN_PIPE, ERROR, INTERRUPTED
 
 ROOT = Path(__file__).resolve().parent.parent
 DOSING = """---
@@ -160,7 +162,7 @@ def test_a_bad_file_is_named_with_its_line_and_the_others_are_added(run: Run, co
     (corpus / "figure.pdf").write_bytes(b"%PDF")
     for command in (["index", "--corpus"], ["add"]):
         result = run(*command, corpus)
-        assert result.status == cli.ERROR
+        assert result.status == ERROR
         assert re.search(r"^bad\.md:2: \S", result.err, re.M)
         assert re.search(r"^binary\.txt: \S", result.err, re.M)
         assert re.search(r"figure\.pdf: left out", result.err)
@@ -174,14 +176,14 @@ def test_index_of_nothing_readable_keeps_the_index_that_is_there(indexed: Run, t
     (tmp_path / "empty").mkdir()
     for path in (tmp_path / "empty", tmp_path / "missing"):
         result = indexed("index", "--corpus", path, "--json")
-        assert (result.status, result.out) == (cli.ERROR, "")
+        assert (result.status, result.out) == (ERROR, "")
         assert result.err.startswith(f"error: {path}: ")
     assert len(indexed("list", "--json").json) == 2
 
 
 def test_remove(indexed: Run) -> None:
     refused = indexed("remove", "dosing", "nope", "--json")
-    assert (refused.status, refused.out) == (cli.ERROR, "")
+    assert (refused.status, refused.out) == (ERROR, "")
     assert "no document 'nope'" in refused.err
     done = indexed("remove", "dosing", "--json")
     assert (done.status, done.json["removed"], done.json["documents"]) == (0, ["dosing"], 1)
@@ -220,10 +222,10 @@ def test_ask_json_is_the_answer_object(indexed: Run) -> None:
 
 def test_abstention_shows_the_nearest_passages_and_exits_1(indexed: Run) -> None:
     result = indexed("ask", UNANSWERABLE)
-    assert (result.status, result.err) == (cli.ABSTAINED, "")
+    assert (result.status, result.err) == (ABSTAINED, "")
     assert result.out.startswith("The documents do not answer this.\n\nNearest passages:\n\n1. ")
     result = indexed("ask", UNANSWERABLE, "--json")
-    assert (result.status, result.json["answered"], result.json["text"]) == (cli.ABSTAINED, False, "")
+    assert (result.status, result.json["answered"], result.json["text"]) == (ABSTAINED, False, "")
 
 
 def test_force_answers_all_the_same(indexed: Run) -> None:
@@ -244,7 +246,7 @@ def test_document_limits_the_search(indexed: Run) -> None:
     assert {hit["doc_id"] for hit in hits} == {"sub/notes", "dosing"}
     for command in ("ask", "retrieve"):
         result = indexed(command, ASKED, "--document", "nope", "--json")
-        assert (result.status, result.out) == (cli.ERROR, "")
+        assert (result.status, result.out) == (ERROR, "")
         assert "no document 'nope'" in result.err
 
 
@@ -274,12 +276,12 @@ BAD_QUESTIONS = {
 def test_bad_questions_are_errors(indexed: Run, command: str, question: str) -> None:
     for options in ([], ["--json"]):
         result = indexed(command, *options, "--", question)
-        assert (result.status, result.out) == (cli.ERROR, "")
+        assert (result.status, result.out) == (ERROR, "")
         assert re.fullmatch(r"error: the question .+\n", result.err)
 
 
 def test_words_that_mean_nothing_here_are_no_error(indexed: Run) -> None:
-    assert indexed("ask", "asdf qwer").status == cli.ABSTAINED
+    assert indexed("ask", "asdf qwer").status == ABSTAINED
 
 
 def test_long_quotes_are_cut_around_the_answer(run: Run, tmp_path: Path) -> None:
@@ -386,13 +388,13 @@ def test_batch_of_nothing(indexed: Run) -> None:
 def test_batch_file_that_cannot_be_read(indexed: Run, tmp_path: Path) -> None:
     for file in (tmp_path / "missing.jsonl", tmp_path):
         result = indexed("ask", "--batch", file, "--json")
-        assert (result.status, result.out) == (cli.ERROR, "")
+        assert (result.status, result.out) == (ERROR, "")
         assert result.err.startswith(f"error: {file}: cannot be read: ")
 
 
 def test_batch_needs_an_index(run: Run) -> None:
     result = batch(run, {"id": 1, "question": ASKED})
-    assert (result.status, result.out) == (cli.ERROR, "")
+    assert (result.status, result.out) == (ERROR, "")
     assert "no index in" in result.err
 
 
@@ -413,7 +415,7 @@ def test_a_crash_on_one_question_is_told_and_the_batch_goes_on(indexed: Run, mon
     }
     assert result.lines[1]["answered"]
     single = indexed("ask", "crash", "--json")
-    assert (single.status, single.out) == (cli.ERROR, "")
+    assert (single.status, single.out) == (ERROR, "")
     assert single.err == "internal error: RuntimeError: two lines; run with VERBATIM_DEBUG=1 for the traceback\n"
 
 
@@ -443,7 +445,7 @@ def test_a_closed_pipe_is_quiet(indexed: Run, tmp_path: Path) -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == cli.BROKEN_PIPE
+    assert process.returncode == BROKEN_PIPE
 
 
 # errors, settings, help
@@ -455,17 +457,17 @@ def test_a_closed_pipe_is_quiet(indexed: Run, tmp_path: Path) -> None:
 def test_no_index(run: Run, tmp_path: Path, arguments: list[str]) -> None:
     for options in ([], ["--json"]):
         result = run(*arguments, *options)
-        assert (result.status, result.out) == (cli.ERROR, "")
+        assert (result.status, result.out) == (ERROR, "")
         assert re.fullmatch(r"error: no index in .+: build one with: qa index --index .+\n", result.err)
     assert not (tmp_path / "index").exists()
 
 
 def test_an_index_of_another_model_is_refused_with_the_remedy(indexed: Run) -> None:
     result = indexed("ask", ASKED, "--embedder", "other")
-    assert (result.status, result.out) == (cli.ERROR, "")
+    assert (result.status, result.out) == (ERROR, "")
     assert "built with the model fake" in result.err
     assert "qa index --index" in result.err
-    assert indexed("add", ROOT / "tests", "--embedder", "other").status == cli.ERROR
+    assert indexed("add", ROOT / "tests", "--embedder", "other").status == ERROR
 
 
 def test_settings_come_from_the_environment(
@@ -488,14 +490,14 @@ def test_settings_come_from_the_environment(
     ids=" ".join,
 )  # fmt: skip
 def test_wrong_usage_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(arguments) == cli.ERROR
+    assert cli.run(arguments) == ERROR
     out, err = capsys.readouterr()
     assert out == ""
     assert re.fullmatch(r"error: .+\n", err)
 
 
 def test_no_command_prints_help_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run([]) == cli.ERROR
+    assert cli.run([]) == ERROR
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("Usage: qa")
@@ -504,6 +506,11 @@ def test_no_command_prints_help_on_stderr(capsys: pytest.CaptureFixture[str]) ->
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--version"]) == 0
     assert capsys.readouterr().out == f"qa {qa.__version__}\n"
+
+
+def test_python_m_runs_the_same_command() -> None:
+    done = subprocess.run([sys.executable, "-m", "qa.cli", "--version"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"qa {qa.__version__}\n", "")
 
 
 COMMANDS = ("index", "add", "remove", "list", "ask", "retrieve", "serve")
@@ -535,7 +542,7 @@ def test_interrupt(indexed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(assistant.Assistant, "ask", interrupted)
     result = indexed("ask", ASKED)
-    assert (result.status, result.out) == (cli.INTERRUPTED, "")
+    assert (result.status, result.out) == (INTERRUPTED, "")
 
 
 def test_debug_shows_the_traceback(
@@ -553,8 +560,8 @@ def test_debug_shows_the_traceback(
 def test_progress_is_told_in_lines_where_there_is_no_terminal(
     run: Run, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "PATIENCE", 0.0)
-    monkeypatch.setattr(cli, "LINE_INTERVAL", 0.0)
+    monkeypatch.setattr(output, "PATIENCE", 0.0)
+    monkeypatch.setattr(output, "LINE_INTERVAL", 0.0)
     result = run("index", "--corpus", corpus, "--json")
     assert "reading documents: 1 of 2\n" in result.err
     assert re.search(r"^embedding passages: \d+ of \d+$", result.err, re.M)
@@ -567,9 +574,9 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
             return True
 
     monkeypatch.setattr(sys, "stderr", Terminal())
-    monkeypatch.setattr(cli, "PATIENCE", 0.0)
+    monkeypatch.setattr(output, "PATIENCE", 0.0)
     monkeypatch.setenv("TERM", "xterm")
-    with cli._Progress("opening the model") as progress:
+    with output.Progress("opening the model") as progress:
         progress._timer.join()
         progress("embedding passages", 3, 7)
     shown = sys.stderr.getvalue()  # type: ignore[attr-defined]

@@ -1,0 +1,124 @@
+"""The commands that make the index and tell what it holds: `index`, `add`, `remove`, `list`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qa.cli.output import ERROR, Index, Json, Model, Progress, note, open_assistant, open_embedder, print_json
+from qa.errors import CorpusError, VerbatimError
+
+if TYPE_CHECKING:
+    from qa.index import Changes
+
+
+def index_command(
+    corpus: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--corpus", metavar="PATH", help="File or folder to index (default: corpus/documents/); repeatable."
+        ),
+    ] = None,
+    index: Index = None,
+    as_json: Json = False,
+    embedder: Model = None,
+) -> None:
+    """Build the index anew, of exactly the documents of the corpus."""
+    from qa.assistant import DEFAULT_CORPUS
+
+    _change("build", index, corpus or [DEFAULT_CORPUS], embedder, as_json)
+
+
+def add(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of files.")],
+    index: Index = None,
+    as_json: Json = False,
+    embedder: Model = None,
+) -> None:
+    """Add documents to the index.
+
+    It is made where there is none; documents whose file has changed are replaced.
+    """
+    _change("add", index, paths, embedder, as_json)
+
+
+def remove(
+    doc_ids: Annotated[list[str], typer.Argument(metavar="DOC_ID...", help="Ids as `qa list` gives them.")],
+    index: Index = None,
+    as_json: Json = False,
+    embedder: Model = None,
+) -> None:
+    """Take documents out of the index."""
+    _change("remove", index, doc_ids, embedder, as_json)
+
+
+def list_command(index: Index = None, as_json: Json = False, embedder: Model = None) -> None:
+    """List the documents of the index."""
+    assistant = open_assistant(index, embedder)
+    passages = [passage.doc_id for passage in assistant.index.passages]
+    rows = []
+    for stored in assistant.documents:
+        source = stored.document.source
+        rows.append(
+            {
+                "doc_id": stored.document.doc_id,
+                "title": source.note or source.title,
+                "year": source.year,
+                "container": source.container,
+                "doi": source.doi,
+                "passages": passages.count(stored.document.doc_id),
+                "file": stored.file,
+            }
+        )
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        year = f" ({row['year']})" if row["year"] else ""
+        print(f"{row['doc_id']}\n    {row['title'] or 'no title'}{year}\n    {row['passages']} passages, {row['file']}")
+
+
+def _change(kind: str, index: Path | None, what: Sequence[Any], model: str | None, as_json: bool) -> None:
+    """Build, add or remove, then say what changed; exit status 2 where a file could not be read."""
+    from qa import index as indexes
+    from qa.assistant import index_folder
+    from qa.corpus import skipped_files
+
+    folder = index_folder(index)
+    if kind == "remove" and not indexes.exists(folder):
+        raise VerbatimError(f"no index in {folder}: build one with: qa index --index {folder}")
+    with Progress("opening the model") as progress:
+        embedder = open_embedder(model)
+        changes: Changes = getattr(indexes, kind)(folder, what, embedder, progress=progress)
+        counts = indexes.load(folder, embedder).manifest["counts"] if indexes.exists(folder) else {}
+    for path in what if kind != "remove" else ():
+        for file in skipped_files(path):
+            note(f"{file}: left out, files of this format are not read")
+    _report(changes)
+    documents, passages = counts.get("documents", 0), counts.get("passages", 0)
+    if as_json:
+        failed = [{"file": str(error.path), "line": error.line, "reason": _reason(error)} for error in changes.failed]
+        names = ("added", "replaced", "unchanged", "removed")
+        done = {name: list(getattr(changes, name)) for name in names}
+        print_json({**done, "failed": failed, "documents": documents, "passages": passages})
+    else:
+        for name in ("added", "replaced", "unchanged", "removed"):
+            for doc_id in getattr(changes, name):
+                print(f"{name} {doc_id}")
+        print(f"{documents} documents, {passages} passages in {folder}")
+    if changes.failed:
+        raise typer.Exit(ERROR)
+
+
+def _report(changes: Changes) -> None:
+    for error in changes.failed:
+        note(str(error))
+
+
+def _reason(error: CorpusError) -> str:
+    """The message without the place that it begins with."""
+    place = f"{error.path}: " if error.line is None else f"{error.path}:{error.line}: "
+    return str(error).removeprefix(place)

@@ -1,0 +1,35 @@
+"""The command that opens the web chat: `serve`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import redirect_stdout
+from typing import Annotated
+
+import typer
+
+from qa.cli.output import Index, Json, Model, print_json
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 7860,
+    index: Index = None,
+    as_json: Json = False,
+    embedder: Model = None,
+) -> None:
+    """Serve the web chat.
+
+    An index of the default corpus is built where there is none.
+    """
+    import app as chat
+
+    if embedder:
+        os.environ["VERBATIM_EMBEDDER"] = embedder
+    if not as_json:
+        chat.serve(index, host=host, port=port)
+        return
+    print_json({"address": f"http://{host}:{port}"})
+    with redirect_stdout(sys.stderr):
+        chat.serve(index, host=host, port=port)
