@@ -34,7 +34,13 @@ def test_there_are_enough_questions_of_every_kind() -> None:
     assert all(gold.answers for gold in facts)
     assert not any(gold.answerable for gold in unanswerable)
     assert {"lay", "typo", "table", "list", "dose"} <= {gold.kind for gold in facts}
-    assert {gold.kind for gold in unanswerable} == {"nearmiss", "wrongdrug", "wrongpopulation", "otherfield", "nonsense"}
+    assert {gold.kind for gold in unanswerable} == {
+        "nearmiss",
+        "wrongdrug",
+        "wrongpopulation",
+        "otherfield",
+        "nonsense",
+    }
 
 
 def test_dialogues_have_two_to_five_turns_each_with_those_before_it() -> None:

@@ -30,6 +30,15 @@ def decode(data: bytes, path: Path) -> str:
     return text
 
 
+def is_text(text: str) -> bool:
+    """Whether the characters are those of a text: none is half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def objects(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The line number and the object of each line that is not empty."""
     for line, row in enumerate(text.split("\n"), start=1):
@@ -40,6 +49,8 @@ def objects(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         except (ValueError, RecursionError) as error:
             reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
             raise GoldError(f"is not JSON: {reason}", path=path, line=line) from error
+        if not is_text(row_text := json.dumps(item, ensure_ascii=False)):
+            raise GoldError(f"holds half of a surrogate pair: {row_text[:60]!a}", path=path, line=line)
         if not isinstance(item, dict):
             raise GoldError("is not a JSON object", path=path, line=line)
         yield line, item

@@ -31,10 +31,7 @@ def read_gold(paths: Path | str | Sequence[Path | str]) -> GoldSet:
         raise GoldError("no gold set given")
     if len(sets) == 1:
         return sets[0]
-    for path, gold in zip(given, sets, strict=True):
-        if gold.format != "JSONL":
-            raise GoldError(f"a {gold.format} set is evaluated by itself", path=path)
-    return _joined("+".join(gold.name for gold in sets), sets)
+    return _joined("+".join(gold.name for gold in sets), given, sets)
 
 
 def _read(path: Path) -> GoldSet:
@@ -55,10 +52,14 @@ def _read_folder(folder: Path) -> GoldSet:
     files = sorted(file for file in folder.glob("*.jsonl") if file.is_file())
     if not files:
         raise GoldError(f"no gold set in this folder: neither *.jsonl nor BEIR's {', '.join(BEIR_FILES)}", path=folder)
-    return _joined(folder.resolve().name, [_read(file) for file in files])
+    return _joined(folder.resolve().name, files, [_read(file) for file in files])
 
 
-def _joined(name: str, sets: Sequence[GoldSet]) -> GoldSet:
+def _joined(name: str, paths: Sequence[Path], sets: Sequence[GoldSet]) -> GoldSet:
+    """Several sets of JSONL as one."""
+    for path, gold in zip(paths, sets, strict=True):
+        if gold.format != "JSONL":
+            raise GoldError(f"a {gold.format} set is evaluated by itself", path=path)
     digest = hashlib.sha256("".join(gold.sha256 for gold in sets).encode()).hexdigest()
     questions = _checked([question for gold in sets for question in gold.questions])
     return GoldSet(name, "JSONL", questions, (), sets[0].sha256 if len(sets) == 1 else digest)
@@ -105,12 +106,12 @@ def _question(item: dict[str, Any], path: Path, line: int) -> GoldQuestion:
         fail('"question" is not a string with words')
     texts = {}
     for key in ("answers", "answers_all", "history"):
-        texts[key] = item.get(key) or []
+        texts[key] = [] if item.get(key) is None else item[key]
         if not isinstance(texts[key], list) or not all(isinstance(t, str) and t.strip() for t in texts[key]):
             fail(f'"{key}" is not a list of strings with words')
     if not isinstance(item.get("kind", ""), str):
         fail('"kind" is not a string')
-    evidence = item.get("evidence") or []
+    evidence = [] if item.get("evidence") is None else item["evidence"]
     if not isinstance(evidence, list) or not all(_is_evidence(entry) for entry in evidence):
         fail('"evidence" is not a list of {"doc_id": "…", "quote": "…"}')
     if evidence and not (texts["answers"] or texts["answers_all"]):

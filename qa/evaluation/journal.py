@@ -28,9 +28,9 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
         kept: dict[str, Outcome] = {}
         with suppress(OSError, ValueError, TypeError, LookupError):  # the last line may have been cut off
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8").split("\n")
             if json.loads(lines[0]) == {"run": key}:
-                for line in lines[1:]:
+                for line in filter(None, lines[1:]):
                     outcome = Outcome.from_json(json.loads(line))
                     kept[outcome.query_id] = outcome
         stream = path.open("w", encoding="utf-8")

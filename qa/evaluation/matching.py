@@ -12,8 +12,9 @@ from qa.text import fold, words
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
-_HYPHENS = str.maketrans("‐‑", "--")
-_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_SAME = str.maketrans("‐‑’", "--'")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_NO_ZERO = re.compile(r"(?<![\w.])\.(?=\d)")
 _SIGNS = re.compile(r"[%<>=≤≥±]")
 _MEMBERS = re.compile(r"\s*(?:[;,•]|\band\b|\bor\b)\s*", re.IGNORECASE)
 
@@ -86,16 +87,23 @@ def accepted_answers(gold: GoldQuestion) -> tuple[str, ...]:
 
 
 def tokens(text: str) -> list[str]:
-    """Words, numbers and telling signs of a text in order, folded; thousands without their commas."""
-    folded = fold(text).translate(_HYPHENS)
+    """Words, numbers and telling signs of a text in order, folded; thousands without commas, no articles.
+
+    A capital A inside a sentence is a name: vitamin A.
+    """
+    text = _NO_ZERO.sub("0.", text.translate(_SAME))
     found: list[str] = []
     end = 0
-    for word in words(folded):
-        found += _SIGNS.findall(folded[end : word.start])
-        if not _ARTICLES.fullmatch(word.text):
-            found.append(word.text.replace(",", "") if _THOUSANDS.fullmatch(word.text) else word.text)
+    for word in words(text):
+        found += _SIGNS.findall(text[end : word.start])
+        named = word.text == "A" and bool(re.search(r"[\w,;(]\s*$", text[: word.start]))
+        if named or not _ARTICLES.fullmatch(word.text.lower()):
+            folded = fold(word.text)
+            if _THOUSANDS.fullmatch(folded):
+                folded = folded.replace(",", "")
+            found += [folded] if folded[-1:].isdigit() else folded.split("-")  # "IFN-γ" is "IFN-gamma", two words
         end = word.end
-    return found + _SIGNS.findall(folded[end:])
+    return found + _SIGNS.findall(text[end:])
 
 
 def _f1(said: Sequence[str], wanted: Sequence[str]) -> float:

@@ -124,5 +124,5 @@ class Evaluation:
             raise GoldError(f"cannot be read: {error.strerror or error}", path=path) from error
         except json.JSONDecodeError as error:
             raise GoldError(f"is not JSON: {error.msg}", path=path, line=error.lineno) from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise GoldError("is not what qa eval --out writes", path=path) from error

@@ -62,6 +62,8 @@ def index_documents(gold: GoldSet, embedder: Embedder, *, work: Path, progress: 
     for begin in range(0, len(files), size):
         part = files[begin : begin + size]
         unread += _add(folder, part, embedder, _overall(progress, begin, len(part), len(files)))
+    if not indexes.exists(folder):
+        raise GoldError(f"nothing in the documents of {gold.name} can be read, for instance {unread[0]}")
     return OwnCorpus(folder, _renamed(gold, names), tuple(unread))
 
 

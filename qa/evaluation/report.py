@@ -82,7 +82,7 @@ def render(evaluation: Evaluation) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        autoescape=False,
+        autoescape=True,
         loader=PackageLoader("qa.evaluation", "."),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -98,7 +98,7 @@ def evaluate_files(
         questions = tuple(question for question in gold.questions if half(question) == only)
         gold = replace(gold, questions=questions)
     work = work or own_corpus.cache_folder()
-    unread = 0
+    unread, overlap = 0, None
     if corpus_from_gold or gold.format == "BEIR":
         if index is not None:
             raise GoldError("the documents of a gold set are indexed apart (see --work): give no --index")
@@ -107,6 +107,8 @@ def evaluate_files(
         from qa.embedding import SentenceTransformerEmbedder
 
         embedder = embedder or SentenceTransformerEmbedder()
+        contexts = {document.doc_id: document.text for document in gold.documents}
+        overlap = word_overlap(evidences.in_any_document(gold.questions, contexts))
         own = own_corpus.index_documents(gold, embedder, work=work, progress=progress)
         index, gold, unread = own.folder, own.gold, len(own.unread)
     elif gold.documents:
@@ -119,6 +121,8 @@ def evaluate_files(
     assistant = Assistant.open(index, embedder=embedder)
     evaluation = evaluate(gold, assistant, journal=work / f"{gold.sha256[:16]}.run", progress=progress)
     evaluation.about["gold"] |= {"half": only or "all", "documents_unread": unread}
+    if overlap is not None:
+        evaluation.about["gold"]["words_in_evidence"] = overlap
     return evaluation
 
 
@@ -162,7 +166,8 @@ def _judge(
     )
     if best.citations:
         first = best.citations[0]
-        outcome = replace(outcome, place=f"{first.doc_id}, line {first.line}")
+        where = f"page {first.page}" if first.page else f"line {first.line}" if first.line else ""
+        outcome = replace(outcome, place=", ".join(filter(None, (first.doc_id, where))))
     return replace(outcome, metrics=_scores(gold, outcome, best))
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import GoldError
-from qa.evaluation.files import check_id, refuse_constant
+from qa.evaluation.files import check_id, is_text, refuse_constant
 from qa.evaluation.model import GoldDocument
 from qa.schema import Evidence, GoldQuestion
+
+_ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+)')
 
 
 def is_squad(text: str) -> bool:
@@ -19,43 +21,69 @@ def is_squad(text: str) -> bool:
         return False
     try:
         first = json.loads(text.lstrip().split("\n", 1)[0])
+    except RecursionError:
+        return False
     except ValueError:
         return bool(re.search(r'"(?:data|paragraphs|qas)"\s*:', text))
     return isinstance(first, dict) and "data" in first and "question" not in first
 
 
 def read_squad(text: str, path: Path) -> tuple[list[GoldQuestion], tuple[GoldDocument, ...]]:
+    """The questions and contexts of a SQuAD file, a context that comes twice once; raises GoldError."""
     try:
         data = json.loads(text, parse_constant=refuse_constant)["data"]
     except json.JSONDecodeError as error:
         raise GoldError(f"is not JSON: {error.msg}", path=path, line=error.lineno) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise GoldError('is not SQuAD: it has no list "data"', path=path, line=1) from error
-    questions: list[GoldQuestion] = []
-    documents: dict[str, GoldDocument] = {}
-    cursor = 0
-    place = "data"
+    reader = _Reader(text, path)
     try:
+        reader.read(data)
+    except KeyError as error:
+        raise GoldError(f"{reader.place} has no {error}", path=path, line=reader.line) from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise GoldError(f"{reader.place}: {error}", path=path, line=reader.line) from error
+    if not reader.questions:
+        raise GoldError("holds no question", path=path, line=1)
+    return reader.questions, tuple(reader.documents.values())
+
+
+class _Reader:
+    """Walks the articles; `place` and `line` tell where it is, the line by the order in which ids stand in the file."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self.path = path
+        self.place = "data"
+        self.line = 1
+        self.questions: list[GoldQuestion] = []
+        self.documents: dict[str, GoldDocument] = {}
+        self._ids = ((json.loads(match[1]), match.start()) for match in _ID.finditer(text))
+        self._text = text
+        self._at = 0
+
+    def read(self, data: Any) -> None:
         for i, article in enumerate(data):
+            self.place = f"data[{i}]"
+            title = article.get("title") or ""
             for j, paragraph in enumerate(article["paragraphs"]):
-                place = f"data[{i}].paragraphs[{j}]"
-                title = article.get("title") or ""
+                self.place = f"data[{i}].paragraphs[{j}]"
                 context = paragraph["context"]
                 if not isinstance(context, str) or not isinstance(title, str):
                     raise TypeError("the context or title is not a string")
-                document = documents.setdefault(context, GoldDocument(f"{len(documents) + 1:04d}", context, title))
+                name = f"{len(self.documents) + 1:04d}"
+                document = self.documents.setdefault(context, GoldDocument(name, context, title))
                 for n, entry in enumerate(paragraph["qas"]):
-                    place = f"data[{i}].paragraphs[{j}].qas[{n}]"
-                    cursor = max(cursor, text.find(json.dumps(entry["id"]), cursor))
-                    line = text.count("\n", 0, cursor) + 1
-                    questions.append(_squad_question(entry, document, f"{path}:{line}"))
-    except KeyError as error:
-        raise GoldError(f"{place} has no {error}", path=path, line=text.count("\n", 0, cursor) + 1) from error
-    except (TypeError, AttributeError, ValueError) as error:
-        raise GoldError(f"{place}: {error}", path=path, line=text.count("\n", 0, cursor) + 1) from error
-    if not questions:
-        raise GoldError("holds no question", path=path, line=1)
-    return questions, tuple(documents.values())
+                    self.place = f"data[{i}].paragraphs[{j}].qas[{n}]"
+                    self._go_to(entry["id"])
+                    self.questions.append(_squad_question(entry, document, f"{self.path}:{self.line}"))
+
+    def _go_to(self, name: object) -> None:
+        """Move on to the line of the next question of that id."""
+        for value, start in self._ids:
+            if value == name and type(value) is type(name):
+                self.line += self._text.count("\n", self._at, start)
+                self._at = start
+                return
 
 
 def _squad_question(entry: dict[str, Any], document: GoldDocument, where: str) -> GoldQuestion:
@@ -63,6 +91,8 @@ def _squad_question(entry: dict[str, Any], document: GoldDocument, where: str) -
     question = entry["question"]
     if not isinstance(question, str) or not question.strip():
         raise ValueError("the question is not a string with words")
+    if not is_text(json.dumps([question, entry["id"], entry.get("answers")], ensure_ascii=False)):
+        raise ValueError("it holds half of a surrogate pair")
     evidence = []
     for answer in [] if entry.get("is_impossible") else entry["answers"]:
         start, words_ = answer["answer_start"], answer["text"]
