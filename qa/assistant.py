@@ -170,6 +170,7 @@ class Assistant:
             quote=document.slice(span.quote_start, span.quote_end),
             context=passage.text,
             context_start=passage.start,
+            boxes=document.boxes_of(span.quote_start, span.quote_end),
         )
 
     def _search(self, query: Query, k: int, documents: Sequence[str] | None) -> list[Hit]:

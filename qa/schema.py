@@ -80,11 +80,51 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page (from 1), in points from the upper left corner of the page as it is shown."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def continues(self, other: Box) -> bool:
+        """Whether `other` goes on to the right of this one on the same line."""
+        middle = (other.top + other.bottom) / 2
+        height = self.bottom - self.top
+        return (
+            self.page == other.page and self.top < middle < self.bottom and -1 <= other.left - self.right <= 2 * height
+        )
+
+    def joined(self, other: Box) -> Box:
+        """The rectangle around both."""
+        return Box(
+            self.page,
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WordBox:
+    """A word of the file [origin, end) and where it stands."""
+
+    origin: int
+    end: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Cleaned text with its blocks and the way back to the file.
 
     `pieces` are in order of `start` and do not overlap; characters of `text` outside them are whitespace that cleaning put
-    in. `line_starts[i]` is the file offset at which line i + 1 begins; `page_starts` likewise (empty: no pages).
+    in. `line_starts[i]` is the file offset at which line i + 1 begins, `page_starts` likewise (empty: the format has no lines,
+    no pages). The "file" of a format that is not plain text is the run of characters that its reader took out of it. `boxes`
+    are in order of `origin`.
     """
 
     doc_id: str
@@ -95,6 +135,7 @@ class Document:
     line_starts: tuple[int, ...]
     page_starts: tuple[int, ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    boxes: tuple[WordBox, ...] = ()
 
     def slice(self, start: int, end: int) -> str:
         """The words at [start, end); raises ValueError where that is not inside the text."""
@@ -119,8 +160,10 @@ class Document:
         ]
         return (min(start for start, _ in inside), max(stop for _, stop in inside)) if inside else None
 
-    def line(self, offset: int) -> int:
-        """Line of the file, from 1, on which the character at `offset` stands."""
+    def line(self, offset: int) -> int | None:
+        """Line of the file, from 1, on which the character at `offset` stands, or None where the format has no lines."""
+        if not self.line_starts:
+            return None
         return max(1, bisect.bisect_right(self.line_starts, self.origin(offset)))
 
     def page(self, offset: int) -> int | None:
@@ -128,6 +171,24 @@ class Document:
         if not self.page_starts:
             return None
         return max(1, bisect.bisect_right(self.page_starts, self.origin(offset)))
+
+    def boxes_of(self, start: int, end: int) -> tuple[Box, ...]:
+        """Where the words of [start, end) stand on their pages: one rectangle for each run of words on a line."""
+        found: list[Box] = []
+        for piece in self.pieces:
+            if piece.start >= end or piece.end <= start:
+                continue
+            first = piece.origin + max(0, start - piece.start)
+            last = piece.origin + min(piece.end, end) - piece.start
+            at = bisect.bisect_right(self.boxes, first, key=lambda word: word.end)
+            for word in self.boxes[at:]:
+                if word.origin >= last:
+                    break
+                if found and found[-1].continues(word.box):
+                    found[-1] = found[-1].joined(word.box)
+                else:
+                    found.append(word.box)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +213,7 @@ class Passage:
     text: str
     section: tuple[str, ...]
     page: int | None
-    line: int
+    line: int | None
     kind: BlockKind
     index_text: str
     sentences: tuple[Sentence, ...] = ()
@@ -242,13 +303,13 @@ class Citation:
     source: Source
     section: tuple[str, ...]
     page: int | None
-    line: int
+    line: int | None
     start: int
     end: int
     quote: str
     context: str
     context_start: int
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    boxes: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +426,7 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "section": list(citation.section),
         "page": citation.page,
         "line": citation.line,
-        "boxes": [list(box) for box in citation.boxes],
+        "boxes": [asdict(box) for box in citation.boxes],
         "quote": citation.quote,
         "start": citation.start,
         "end": citation.end,

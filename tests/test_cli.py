@@ -486,7 +486,9 @@ def test_settings_come_from_the_environment(
 @pytest.mark.parametrize(
     "arguments",
     [["frob"], ["ask"], ["ask", "a", "b"], ["ask", "a", "--batch", "-"], ["ask", "a", "-k", "0"], ["retrieve"], ["add"],
-     ["ask", "a", "--frob"], ["serve", "--port", "x"], ["remove"]],
+     ["ask", "a", "--frob"], ["serve", "--port", "x"], ["remove"], ["eval"], ["eval", "a", "--half", "b"], ["compare"],
+     ["compare", "a"], ["compare", "a", "b", "c"], ["compare", "a", "b", "--gate", "c"], ["compare", "a", "b", "--half", "c"],
+     ["compare", "a", "b", "--index", "c"], ["compare", "a", "b", "--embedder", "c"]],
     ids=" ".join,
 )  # fmt: skip
 def test_wrong_usage_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -513,14 +515,18 @@ def test_python_m_runs_the_same_command() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"qa {qa.__version__}\n", "")
 
 
-COMMANDS = ("index", "add", "remove", "list", "ask", "retrieve", "serve")
+COMMANDS = ("index", "add", "remove", "list", "ask", "retrieve", "eval", "compare", "serve")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_takes_index_json_and_embedder(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_takes_json_and_what_uses_an_index_takes_it_and_the_embedder(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.run([command, "--help"]) == 0
     text = capsys.readouterr().out
-    assert all(option in text for option in ("--index DIR", "--json", "--embedder NAME"))
+    assert "--json" in text
+    for option in ("--index DIR", "--embedder NAME"):
+        assert (option in text) == (command != "compare")  # it reads what two runs have written
 
 
 def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:

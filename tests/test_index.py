@@ -307,13 +307,13 @@ def change_manifest(folder: Path, change: Callable[[dict[str, object]], None]) -
     (folder / "CURRENT").write_text(json.dumps(current), encoding="utf-8")
 
 
-@pytest.mark.parametrize("version", [0, 2, None, "1"])
+@pytest.mark.parametrize("version", [0, 1, None, "2"])
 def test_another_format_is_refused_and_both_are_named(
     folder: Path, embedder: FakeEmbedder, corpus: Path, version: object
 ) -> None:
     change_manifest(folder, lambda manifest: manifest.update(format=version))
     with pytest.raises(
-        IndexStateError, match=rf"format {version}, this version reads 1; rebuild it with: qa index --index"
+        IndexStateError, match=rf"format {version}, this version reads 2; rebuild it with: qa index --index"
     ):
         index.load(folder, embedder)
     index.build(folder, [corpus], embedder)

@@ -193,9 +193,7 @@ def _reference(citation: Citation) -> str:
     source = citation.source
     doi = f"doi:{source.doi}" if source.doi else ""
     published = ", ".join(filter(None, (work_title(source), source.container, source.year, source.section, doi)))
-    place = ", ".join(
-        filter(None, (source.path, f"page {citation.page}" if citation.page else "", f"line {citation.line}"))
-    )
+    place = _place(source.path, citation.page, citation.line)
     return "\n".join((published, ": ".join(filter(None, (place, trail(citation.section, source.title, source.note))))))
 
 
@@ -204,4 +202,11 @@ def _print_hit(hit: Hit) -> None:
     words = passage.text.split()
     text = " ".join(words[:NEAREST_WORDS]) + (" …" if len(words) > NEAREST_WORDS else "")
     section = " › ".join(passage.section)
-    print(f"\n{hit.rank}. {text}\n   {passage.doc_id}, line {passage.line}{f': {section}' if section else ''}")
+    print(
+        f"\n{hit.rank}. {text}\n   {_place(passage.doc_id, passage.page, passage.line)}{f': {section}' if section else ''}"
+    )
+
+
+def _place(name: str, page: int | None, line: int | None) -> str:
+    """The document with the page or line, as far as its format has them."""
+    return ", ".join(filter(None, (name, f"page {page}" if page else "", f"line {line}" if line else "")))

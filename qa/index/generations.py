@@ -22,7 +22,7 @@ from qa.index.store import StoredDocument, read_store, write_store
 from qa.query import Vocabulary
 from qa.schema import Document, Embedder, Passage, Vectors
 
-FORMAT = 1
+FORMAT = 2
 GENERATIONS_KEPT = 2
 Progress = Callable[[str, int, int], None]
 """Called with what is done, how many of it are done, and how many there are."""

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from qa.schema import Block, Cell, Document, Dropped, Passage, Piece, Sentence, Source
+from qa.schema import Block, Box, Cell, Document, Dropped, Passage, Piece, Sentence, Source, WordBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ def _document(data: dict[str, Any]) -> Document:
             "dropped": tuple(Dropped(**dropped) for dropped in data["dropped"]),
             "line_starts": tuple(data["line_starts"]),
             "page_starts": tuple(data["page_starts"]),
+            "boxes": tuple(WordBox(w["origin"], w["end"], Box(**w["box"])) for w in data["boxes"]),
         }
     )
 

@@ -31,7 +31,7 @@ def source_panel(document: Document, place: Place) -> str:
     section = next((block.section for block in document.blocks if block.start <= place.start < block.end), ())
     heading = trail(section, source.title, source.note)
     published = (source.authors, source.container, source.year, source.section)
-    where = filter(None, (heading, f"page {page}" if page else "", f"line {line}"))
+    where = filter(None, (heading, f"page {page}" if page else "", f"line {line}" if line else ""))
     notes = (
         f"Restated in “{source.note}”" if source.note and source.note != source.title else "",
         f"as of {source.as_of}" if source.as_of else "",
