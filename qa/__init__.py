@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Assistant", "ask", "retrieve"]
 __version__ = "0.1.0"
+
+# Before torch or FAISS load OpenMP: threads that wait for each other in a loop make a question ten times as slow on a machine
+# that has other work to do.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def __getattr__(name: str) -> Any:

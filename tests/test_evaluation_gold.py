@@ -447,7 +447,7 @@ def change_answer(**values: object) -> Callable[[Any], None]:
 BAD_QUESTIONS: dict[str, tuple[Callable[[Any], object], str]] = {
     "one character late (UTF-16)": (change_answer(answer_start=51), "'14'"),
     "in bytes": (change_answer(answer_start=54), "'14'"),
-    "negative": (change_answer(text="s.", answer_start=-2), "'s.'"),
+    "from the end": (change_answer(text="days", answer_start=-5), "'days'"),
     "behind the end": (change_answer(answer_start=10_000), "'14'"),
     "another case": (change_answer(text="14 Days"), "'14 Days'"),
     "start is a string": (change_answer(answer_start="50"), "answer_start"),

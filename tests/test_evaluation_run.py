@@ -396,6 +396,20 @@ def test_where_a_question_is_lost(
         assert outcome.metrics == {"refused_unanswerable": not answered}
 
 
+def test_passages_that_were_read_below_the_ten_are_retrieved(over: Callable[[Found], Assistant]) -> None:
+    assistant = over({})
+    hits = assistant.retrieve(asked(8), assistants.READ_DEPTH + 1)
+    for hit, lost in (
+        (hits[10], "retrieved but not read"),
+        (hits[19], "retrieved but not read"),
+        (hits[20], "not retrieved"),
+    ):
+        gold = GoldQuestion("q", asked(8), ("no such words",), evidence=quoting(hit.passage.text, hit.passage.doc_id))
+        (outcome,) = evaluate([gold], assistant).outcomes
+        assert outcome.relevant == {hit.passage.passage_id: 1}
+        assert (outcome.lost, outcome.metrics["success@10"]) == (lost, 0)
+
+
 def test_every_place_to_be_lost_at_is_reached_above() -> None:
     assert {stage[-1] for stage in STAGES.values()} == set(get_args(Loss))
 
@@ -577,12 +591,12 @@ def test_the_journal_of_other_code_or_another_index_is_not_used(
     tmp_path: Path, over: Callable[[Found], Assistant], embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stop_after(5, over, tmp_path / "journal")
-    make_document(tmp_path / "more", "extra.md", "# Extra\n\nNothing of the kind.\n")
-    index.add(tmp_path / "index", [tmp_path / "more"], embedder)
-    larger = over(FOUND)
+    make_document(tmp_path / "corpus", "sub/notes.txt", DOCUMENTS["sub/notes.txt"].replace("Müller", "Meyer"))
+    assert index.add(tmp_path / "index", [tmp_path / "corpus"], embedder).replaced == ("sub/notes",)
+    other = over(FOUND)
     with pytest.raises(KeyboardInterrupt):
-        evaluate(QUESTIONS, larger, journal=tmp_path / "journal", progress=Stop("answering questions", 5))
-    assert len(asked_by(larger)) == 5
+        evaluate(QUESTIONS, other, journal=tmp_path / "journal", progress=Stop("answering questions", 5))
+    assert len(asked_by(other)) == 5
     monkeypatch.setattr(runs, "code_sha256", lambda: "another")
     newer = over(FOUND)
     evaluate(QUESTIONS, newer, journal=tmp_path / "journal")

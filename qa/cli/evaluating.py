@@ -63,6 +63,8 @@ def evaluate(
         raise VerbatimError(f"--half is dev or test, not {half!r}")
     for path in filter(None, (out, report)):
         _check_writable(path)
+    if out and report and out.absolute() == report.absolute():
+        raise VerbatimError(f"{out}: is given for both --out and --report")
     try:
         with Progress("evaluating") as progress:
             evaluation = evaluate_files(

@@ -33,11 +33,12 @@ class Journal:
                 for line in filter(None, lines[1:]):
                     outcome = Outcome.from_json(json.loads(line))
                     kept[outcome.query_id] = outcome
-        stream = path.open("w", encoding="utf-8")
-        journal = cls(path, {}, stream)
+        temporary = path.with_name(path.name + ".tmp")
+        journal = cls(path, {}, temporary.open("w", encoding="utf-8"))
         journal._write({"run": key})
         for outcome in kept.values():
             journal.add(outcome)
+        temporary.replace(path)
         return journal
 
     def get(self, query_id: str) -> Outcome | None:

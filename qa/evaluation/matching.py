@@ -16,7 +16,7 @@ _SAME = str.maketrans("‐‑’", "--'")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _NO_ZERO = re.compile(r"(?<![\w.])\.(?=\d)")
 _SIGNS = re.compile(r"[%<>=≤≥±]")
-_MEMBERS = re.compile(r"\s*(?:[;,•]|\band\b|\bor\b)\s*", re.IGNORECASE)
+_MEMBERS = re.compile(r"\s*(?:[;•]|,(?!\d{3}(?!\d))|\band\b|\bor\b)\s*", re.IGNORECASE)
 
 
 def normalize(text: str) -> str:

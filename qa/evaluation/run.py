@@ -119,7 +119,8 @@ def evaluate_files(
     from qa.assistant import Assistant
 
     assistant = Assistant.open(index, embedder=embedder)
-    evaluation = evaluate(gold, assistant, journal=work / f"{gold.sha256[:16]}.run", progress=progress)
+    journal = work / f"{_key(_about(gold, assistant))[:16]}.run"
+    evaluation = evaluate(gold, assistant, journal=journal, progress=progress)
     evaluation.about["gold"] |= {"half": only or "all", "documents_unread": unread}
     if overlap is not None:
         evaluation.about["gold"]["words_in_evidence"] = overlap
@@ -256,6 +257,7 @@ def _about(gold: GoldSet, assistant: Assistant) -> dict[str, Any]:
         },
         "index": {**manifest["counts"], "passages_sha256": _digest(texts), "chunker": manifest["chunker"]},
         "model": dict(assistant.embedder.identity),
+        "reader": type(assistant.reader).__qualname__,
         "threshold": THRESHOLD,
         "machine": {"cpu": _cpu(), "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()},
     }
