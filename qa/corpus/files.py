@@ -8,8 +8,20 @@ from pathlib import Path
 
 from qa.errors import CorpusError
 
-SUFFIXES = {".md": "Markdown", ".markdown": "Markdown", ".txt": "plain text", ".text": "plain text"}
-FORMATS = "Markdown (.md, .markdown) and plain text (.txt, .text)"
+SUFFIXES = {
+    **dict.fromkeys((".md", ".markdown"), "Markdown"),
+    **dict.fromkeys((".txt", ".text"), "plain text"),
+    ".pdf": "PDF",
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "HTML"),
+    ".docx": "Word",
+    **dict.fromkeys((".xml", ".nxml"), "JATS XML"),
+    ".json": "CORD-19 JSON",
+}
+"""The suffixes of the files that are read, and their format."""
+
+FORMATS = ", ".join(
+    f"{form} ({' '.join(s for s, f in SUFFIXES.items() if f == form)})" for form in dict.fromkeys(SUFFIXES.values())
+)
 
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -87,7 +99,12 @@ def skipped_files(path: Path) -> list[Path]:
     """The files of a folder that `find_files` leaves out because of their format, sorted, for the caller to report."""
     if not path.is_dir():
         return []
-    return [file for file in _walk(path) if file.suffix.lower() not in SUFFIXES]
+    return [file for file in _walk(path) if file.suffix.lower() not in SUFFIXES and not _is_sidecar(file)]
+
+
+def _is_sidecar(file: Path) -> bool:
+    """Whether the file speaks of a document beside it: `paper.pdf.yaml`."""
+    return file.suffix == ".yaml" and Path(file.stem).suffix.lower() in SUFFIXES and file.with_suffix("").exists()
 
 
 def check_format(path: Path, name: str) -> None:

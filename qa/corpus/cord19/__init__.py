@@ -1,0 +1,1 @@
+"""CORD-19 JSON to documents: `reader` is the way in."""

@@ -1,0 +1,1 @@
+"""HTML and JATS XML to documents: `webpage` and `jats` are the ways in."""

@@ -1,0 +1,1 @@
+"""PDF to documents: `reader` is the way in."""

@@ -1,0 +1,1 @@
+"""Word files (DOCX) to documents: `reader` is the way in."""
