@@ -1,8 +1,8 @@
 """Plain text to a document, as tools leave it that take text out of PDF files.
 
 Lines are joined to paragraphs, broken words mended, reference numbers and page furniture dropped; what interrupts a
-sentence (a table, a caption, a stray heading) is moved behind the paragraph that the sentence stands in. A flattened
-table stays in one piece under its caption: its cells are not told apart here.
+sentence (a table, a caption, a stray heading) is moved behind the paragraph that the sentence stands in. What of a
+flattened table can be told to be rows follows the rest of it, which stays in one piece under its caption.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Callable
 
 from qa.corpus import shapes
 from qa.corpus.builder import DocumentBuilder
+from qa.corpus.columns import Row, align
 from qa.corpus.header import read_header, source_of
 from qa.corpus.lines import Layout, ends_open, ends_sentence, split_lines, starts_lower, starts_upper
 from qa.corpus.marks import are_pages, find_marks, is_lone_number, lone_reason
 from qa.corpus.tables import Region, cell_run, read_region
 from qa.corpus.words import Copier
-from qa.schema import BlockKind, Document
+from qa.schema import BlockKind, Cell, Document
 
 _LEAD_IN = re.compile(r"(?:Abstract|ABSTRACT|Summary|SUMMARY)\s?:\s+(?=\S)")
 _TEXT_LABEL = re.compile(r"(?:Text|TEXT|Full text)\s?:\s+(?=\S)")
@@ -292,15 +293,34 @@ class _Flow:
         for at in region.notes:
             self._prose(at)
         self._close()
-        if region.cells:
+        is_table = region.kind == "table" and caption
+        rows, rest = align(region.cells, self.layout) if is_table else ([], region.cells)
+        if rest:
             self.builder.begin("\n\n")
-            self.copier.cells(region.cells, self.layout)
+            self.copier.cells(rest, self.layout)
             self.builder.end("table", section=self.section, caption=caption)
+        for i, row in enumerate(rows):
+            self._emit_row(row, caption, gap="\n" if i else "\n\n")
         start = 0
         for k in range(1, len(region.legend) + 1):
             if k == len(region.legend) or region.legend[k] != region.legend[k - 1] + 1:
                 self._emit_lines(region.legend[start:k], "paragraph")
                 start = k
+
+    def _emit_row(self, row: Row, caption: str, gap: str) -> None:
+        """Emit a row, a tab between its cells: two blanks may stand in a cell."""
+        self.builder.begin(gap)
+        for number in row.lines:
+            if number is not None:
+                self.builder.copy(self.lines[number].start, self.lines[number].end)
+                self.builder.space("\t")
+        cells = []
+        place = self.builder.block_start
+        for number, header in zip(row.lines, row.headers, strict=True):
+            size = 0 if number is None else len(self.lines[number].text)
+            cells.append(Cell(header, place, place + size))
+            place += size + (number is not None)
+        self.builder.end("table_row", section=self.section, cells=cells, caption=caption)
 
 
 def _repeated(layout: Layout) -> frozenset[str]:

@@ -34,11 +34,12 @@ class Region:
     cells: list[int] = field(default_factory=list)
     legend: list[int] = field(default_factory=list)
     end: int = 0
+    kind: str = "table"
 
 
 def read_region(layout: Layout, start: int, kind: str, *, cut: bool) -> Region:
     """The region whose caption begins at line `start`; `cut` tells whether it stands inside an unfinished sentence."""
-    region = Region(caption=_caption(layout, start))
+    region = Region(caption=_caption(layout, start), kind=kind)
     at = region.caption[-1] + 1
     if kind == "table" and not cut:
         region.notes = _notes(layout, at)
