@@ -88,7 +88,9 @@ def as_text(path: Path) -> bytes:
     parts = []
     for block in note.blocks:
         words = note.slice(block.start, block.end)
-        parts.append("   ".join(note.slice(c.start, c.end) for c in block.cells) if block.cells else words)
+        if words.startswith("|"):
+            words = "   ".join(cell.strip() for cell in words.strip("|").split("|"))
+        parts.append(words)
     return ("\n\n".join(parts) + "\n").encode()
 
 

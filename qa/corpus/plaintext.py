@@ -8,11 +8,12 @@ flattened table can be told to be rows follows the rest of it, which stays in on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from qa.corpus import shapes
 from qa.corpus.builder import DocumentBuilder
 from qa.corpus.columns import Row, align
+from qa.corpus.gapped import Table, cell_places, gapped_table
 from qa.corpus.header import read_header, source_of
 from qa.corpus.lines import Layout, ends_open, ends_sentence, split_lines, starts_lower, starts_upper
 from qa.corpus.marks import are_pages, find_marks, is_lone_number, lone_reason
@@ -72,6 +73,11 @@ class _Flow:
             region = read_region(self.layout, at, kind, cut=cut)
             self._place(lambda: self._emit_region(region), cut)
             return region.end
+        table = None if cut else gapped_table(self.lines, range(len(self.lines)), at)
+        if table:
+            self._close()
+            self._emit_table(table, "")
+            return table.end
         if cut and (end := self._stray(at)) > at:
             self.waiting.append(lambda: self._emit_stray(range(at, end)))
             return end
@@ -294,7 +300,8 @@ class _Flow:
             self._prose(at)
         self._close()
         is_table = region.kind == "table" and caption
-        rows, rest = align(region.cells, self.layout) if is_table else ([], region.cells)
+        left = self._emit_gapped(region.cells, caption) if region.kind != "figure" else region.cells
+        rows, rest = align(left, self.layout) if is_table else ([], left)
         if rest:
             self.builder.begin("\n\n")
             self.copier.cells(rest, self.layout)
@@ -306,6 +313,43 @@ class _Flow:
             if k == len(region.legend) or region.legend[k] != region.legend[k - 1] + 1:
                 self._emit_lines(region.legend[start:k], "paragraph")
                 start = k
+
+    def _emit_gapped(self, numbers: Sequence[int], caption: str) -> list[int]:
+        """Emit the tables among the lines whose rows stand on a line each; the lines that are left."""
+        left: list[int] = []
+        at = 0
+        while at < len(numbers):
+            table = gapped_table(self.lines, numbers, at)
+            if table is None:
+                left.append(numbers[at])
+                at += 1
+                continue
+            self._emit_table(table, caption)
+            while at < len(numbers) and numbers[at] < table.end:
+                at += 1
+        return left
+
+    def _emit_table(self, table: Table, caption: str) -> None:
+        """Emit the header line as a caption, as Markdown's is, then each row with its cells."""
+        headers: list[str] = []
+        if table.header is not None:
+            line = self.lines[table.header]
+            headers = [line.text[start:end] for start, end in cell_places(line.text)]
+            self.builder.begin("\n\n")
+            self.builder.copy(line.start, line.end)
+            self.builder.end("caption", section=self.section)
+        for number in table.rules:
+            self.builder.drop(self.lines[number].start, self.lines[number].end, "table rule")
+        for number in table.rows:
+            line = self.lines[number]
+            self.builder.begin("\n")
+            self.builder.copy(line.start, line.end)
+            place = self.builder.block_start
+            places = cell_places(line.text)
+            cells = [
+                Cell(headers[i] if headers else "", place + start, place + end) for i, (start, end) in enumerate(places)
+            ]
+            self.builder.end("table_row", section=self.section, cells=cells, caption=caption)
 
     def _emit_row(self, row: Row, caption: str, gap: str) -> None:
         """Emit a row, a tab between its cells: two blanks may stand in a cell."""
