@@ -120,6 +120,16 @@ def test_every_paragraph_heading_and_caption_of_the_notes_is_found_word_for_word
                 assert plain(lines[0].lstrip("# ")) in (numberless if kind == "heading" else found)
 
 
+def test_a_page_of_which_one_column_is_empty_keeps_its_paragraphs_whole() -> None:
+    """The last page of a short paper: beside its lines the page is empty, which is no room that they left."""
+    broken = 0
+    for note in notes():
+        document = read(make_paper([note]))
+        found = [words(document, block) for block in document.blocks if block.kind == "paragraph"]
+        broken += sum(text.startswith("(") or text.endswith((" the", " of")) for text in found)
+    assert broken == 0
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_row_of_the_notes_tables_is_found_with_its_headers_and_caption(look: str) -> None:
     document, _ = paper(look)

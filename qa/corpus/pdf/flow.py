@@ -9,7 +9,7 @@ from qa.corpus import shapes
 from qa.corpus.builder import DocumentBuilder
 from qa.corpus.lines import ends_open, ends_sentence, starts_lower, starts_upper
 from qa.corpus.pdf.layout import Row
-from qa.corpus.pdf.measures import Rank, body, edges, justified, later_styles, steps, style
+from qa.corpus.pdf.measures import Rank, body, edges, justified, later_styles, reaches, start_of, steps, style
 from qa.corpus.pdf.rows import TableWriter
 from qa.corpus.pdf.stream import Element, FlatText, Stream, TableText, TextLine
 from qa.corpus.words import Copier
@@ -43,6 +43,7 @@ class Flow:
         self.styles = later_styles(rows, self.size)
         self.steps = steps(rows, self.size)
         self.edges = edges(rows)
+        self.reaches = reaches(rows, self.size)
         self.justified = justified(rows, self.edges)
 
     def read(self) -> None:
@@ -129,7 +130,8 @@ class Flow:
         room = self._room(last, row)
         if done:
             return not room
-        short = last.right - last.left < 0.6 * (last.right_edge - last.left_edge)
+        edge = min(last.right_edge, self.reaches.get(start_of(last), last.right_edge))
+        short = last.right - last.left < 0.6 * (edge - last.left_edge)
         return not (room and short and starts_upper(row.text) and not ends_open(last.text))
 
     def _joins_over(self, row: Row, last: Row, done: bool, lower: bool) -> bool:

@@ -60,6 +60,23 @@ def edges(rows: Sequence[Row]) -> dict[tuple[int, int], tuple[float, float]]:
     return found
 
 
+def reaches(rows: Sequence[Row], size: float) -> dict[tuple[int, int, int], float]:
+    """How far the lines of usual print go that begin at one place of a column: most of them at least as far.
+
+    A column can hold text that is set narrower than something else in it, such as one of two columns of which the other is empty.
+    """
+    ends: dict[tuple[int, int, int], list[float]] = defaultdict(list)
+    for row in rows:
+        if abs(row.size - size) < 0.12 * size:
+            ends[start_of(row)].append(row.right)
+    return {key: sorted(found)[len(found) * 4 // 5] for key, found in ends.items() if len(found) >= 4}
+
+
+def start_of(row: Row) -> tuple[int, int, int]:
+    """Page, column and rounded left edge of a line."""
+    return row.page, row.column, round(row.left / 4)
+
+
 def justified(rows: Sequence[Row], edges: dict[tuple[int, int], tuple[float, float]]) -> set[tuple[int, int]]:
     """Columns in which many lines end at the same right edge."""
     flush: dict[tuple[int, int], list[bool]] = defaultdict(list)
