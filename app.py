@@ -250,10 +250,10 @@ def serve(index: Path | str | None = None, host: str = "127.0.0.1", port: int = 
         raise VerbatimError(f"cannot listen on {host}:{port}: {error}; choose another with --port") from error
     try:
         print(f"Verbatim is at {address}", flush=True)
-        from qa.assistant import Assistant
+        from qa.assistant import Assistant, Following
 
         with _progress() as progress:
-            pending.set(Assistant.open_or_build(index, progress=progress))
+            pending.set(Following(Assistant.open_or_build(index, progress=progress)))
         threading.Event().wait()
     except VerbatimError as error:
         pending.fail(error)

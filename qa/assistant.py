@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,12 +18,14 @@ from qa import dense
 from qa import index as indexes
 from qa.conversation import standalone
 from qa.embedding import SentenceTransformerEmbedder
-from qa.errors import IndexStateError
+from qa.errors import IndexStateError, VerbatimError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import check_question, understand
 from qa.reader import EvidenceReader, expect
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Hit, Passage, Query, Reader, Span
+
+logger = logging.getLogger(__name__)
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_CORPUS = PROJECT / "corpus" / "documents"
@@ -91,6 +95,11 @@ class Assistant:
         return cls.open(folder, embedder=embedder)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is damaged in the index, what is used in its place and what is missing; empty where it is sound."""
+        return self.index.warnings
+
+    @property
     def documents(self) -> tuple[StoredDocument, ...]:
         """The documents of the index in order of their ids."""
         return self.index.documents
@@ -146,7 +155,7 @@ class Assistant:
             question=considered.question,
             query=query.text,
             spans=tuple(chosen),
-            citations=tuple(self._cite(number, span) for number, span in enumerate(chosen, start=1)),
+            citations=tuple(self._cite(number, span, considered.hits) for number, span in enumerate(chosen, start=1)),
             confidence=confidence,
             others=_other_values(chosen, rest) if answered else (),
             candidates=tuple(rest[:3]) if not answered else (),
@@ -155,22 +164,28 @@ class Assistant:
             elapsed_ms=considered.elapsed_ms + 1000 * (time.perf_counter() - begin),
         )
 
-    def _cite(self, number: int, span: Span) -> Citation:
-        passage = span.passage
+    def _cite(self, number: int, span: Span, hits: Sequence[Hit]) -> Citation:
+        """The citation of a span, with those of the same quote in passages of the same words."""
+        same = next((hit.same for hit in hits if hit.passage.passage_id == span.passage.passage_id), ())
+        start, end = span.quote_start - span.passage.start, span.quote_end - span.passage.start
+        also = (self._place(number, copy, copy.start + start, copy.start + end) for copy in same)
+        return replace(self._place(number, span.passage, span.quote_start, span.quote_end), also=tuple(also))
+
+    def _place(self, number: int, passage: Passage, start: int, end: int) -> Citation:
         document = self.document(passage.doc_id)
         return Citation(
             number=number,
             doc_id=passage.doc_id,
             source=document.source,
             section=passage.section,
-            page=document.page(span.quote_start),
-            line=document.line(span.quote_start),
-            start=span.quote_start,
-            end=span.quote_end,
-            quote=document.slice(span.quote_start, span.quote_end),
+            page=document.page(start),
+            line=document.line(start),
+            start=start,
+            end=end,
+            quote=document.slice(start, end),
             context=passage.text,
             context_start=passage.start,
-            boxes=document.boxes_of(span.quote_start, span.quote_end),
+            boxes=document.boxes_of(start, end),
         )
 
     def _search(self, query: Query, k: int, documents: Sequence[str] | None) -> list[Hit]:
@@ -227,18 +242,64 @@ def _other_values(chosen: Sequence[Span], rest: Sequence[Span]) -> tuple[Span, .
     return tuple(others.values())[:3]
 
 
+class Following:
+    """The assistant over whatever generation of an index is current: looks at each use whether there is a new one.
+
+    Questions under way end on the generation that they began on, and questions that come while a new one is being opened are
+    still answered from the old one.
+    """
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._refused: bytes | None = None
+        self._opening = threading.Lock()
+        _log_warnings(assistant)
+
+    def latest(self) -> Assistant:
+        """The assistant over the current generation; raises as `Assistant.open` does where that cannot be opened."""
+        assistant = self._assistant
+        index = assistant.index
+        if indexes.stamp(index.folder) != index.stamp and self._opening.acquire(blocking=False):
+            try:
+                self._assistant = Assistant.open(index.folder, embedder=assistant.embedder)
+                _log_warnings(self._assistant)
+            finally:
+                self._opening.release()
+        return self._assistant
+
+    def ask(self, question: str, /) -> Answer:
+        """The answer of the current generation, or of the last one that could be opened."""
+        return self._usable().ask(question)
+
+    def document(self, doc_id: str, /) -> Document:
+        """The document of that id, as `ask` finds it."""
+        return self._usable().document(doc_id)
+
+    def _usable(self) -> Assistant:
+        stamp = indexes.stamp(self._assistant.index.folder)
+        if stamp != self._refused:
+            try:
+                return self.latest()
+            except VerbatimError as error:
+                self._refused = stamp
+                logger.warning("the index has changed and cannot be opened, the one before is used: %s", error)
+        return self._assistant
+
+
 @lru_cache(maxsize=4)
-def _opened(folder: Path, _embedder: str | None, _current: str) -> Assistant:
-    """The assistant over a folder; the other arguments are what makes it another one when they change."""
-    return Assistant.open(folder)
+def _following(folder: Path, _embedder: str | None) -> Following:
+    """Kept open between calls; a model of another name makes it another one."""
+    return Following(Assistant.open(folder))
 
 
 def _shared(index: Path | str | None) -> Assistant:
-    """The assistant over an index, kept open between calls and opened anew when the index has changed."""
-    folder = index_folder(index).absolute()
-    pointer = folder / "CURRENT"
-    current = pointer.read_text(encoding="utf-8") if pointer.exists() else ""
-    return _opened(folder, os.environ.get("VERBATIM_EMBEDDER"), current)
+    """The assistant over the current generation of an index, kept open between calls."""
+    return _following(index_folder(index).absolute(), os.environ.get("VERBATIM_EMBEDDER")).latest()
+
+
+def _log_warnings(assistant: Assistant) -> None:
+    for warning in assistant.warnings:
+        logger.warning("%s", warning)
 
 
 def retrieve(

@@ -20,7 +20,7 @@ from typing import Any
 from qa.abbreviations import find_abbreviations
 from qa.errors import QuestionError
 from qa.schema import Correction, Passage, Query, Term
-from qa.text import STOP_WORDS, Word, fold, stem, stems, words
+from qa.text import STOP_WORDS, Word, fold, plain_words, stem, stems, words
 
 MAX_QUESTION = 1000
 Phrase = tuple[str, ...]
@@ -55,24 +55,22 @@ class Vocabulary:
     def of(cls, passages: Iterable[Passage]) -> Vocabulary:
         """Count the words of the passages, context included."""
         frequency: Counter[str] = Counter()
-        spellings: Counter[str] = Counter()
+        forms: dict[str, None] = {}
         defined: Counter[tuple[str, str]] = Counter()
         aliases: dict[tuple[str, str], None] = {}
         n = 0
         for passage in passages:
             n += 1
-            seen = set()
-            for word in words(passage.index_text):
-                seen.add(word.stem)
-                if len(word.text) >= 4 and word.text.isalpha():
-                    spellings[fold(word.text)] += 1
-            frequency.update(seen)
+            found_words = dict.fromkeys(plain_words(passage.index_text))
+            forms.update(found_words)
+            frequency.update({stem(word) for word in found_words})
             found = ((d.short, passage.text[d.start : d.end]) for d in find_abbreviations(passage.text))
             defined.update(list(dict.fromkeys(found)))
             aliases.update(dict.fromkeys(_ALIAS.findall(passage.text)))
         best: dict[str, tuple[str, str]] = {}
         for pair, _ in defined.most_common():
             best.setdefault(stem(pair[0]), pair)
+        spellings = dict.fromkeys(fold(word) for word in forms if len(word) >= 4 and word.isalpha())
         return cls(n, dict(frequency), {w: stem(w) for w in spellings}, tuple(best.values()), tuple(aliases))
 
     def to_json(self) -> dict[str, Any]:

@@ -43,9 +43,15 @@ class HybridRanker:
         self._lexical = lexical
         self._dense = dense
         self._weights = (lexical_weight, dense_weight)
+        self._copies: dict[str, list[Passage]] = {}
+        for passage in passages:
+            self._copies.setdefault(passage.text, []).append(passage)
 
     def search(self, query: Query, k: int, allowed: Callable[[Passage], bool] | None = None) -> list[Hit]:
-        """The k best passages among those that are `allowed`; equal scores are ordered by the words of the passage."""
+        """The k best passages among those that are `allowed`; equal scores are ordered by the words of the passage.
+
+        Passages of the same words come once, where the best of them stands, with the others as `same`.
+        """
         if not self._passages:
             return []
         lexical = self._lexical.scores(query)
@@ -61,10 +67,21 @@ class HybridRanker:
         order = sorted(
             range(len(rows)), key=lambda i: (-round(float(score[i]), 5), self._passages[int(rows[i])].text, rows[i])
         )
+        best: dict[str, tuple[Passage, float]] = {}
+        for i in order:
+            passage = self._passages[int(rows[i])]
+            best.setdefault(passage.text, (passage, float(score[i])))
+            if len(best) == k:
+                break
         return [
-            Hit(self._passages[int(rows[i])], float(score[i]), rank, "hybrid")
-            for rank, i in enumerate(order[:k], start=1)
+            Hit(passage, value, rank, "hybrid", self._same(passage, allowed))
+            for rank, (passage, value) in enumerate(best.values(), start=1)
         ]
+
+    def _same(self, passage: Passage, allowed: Callable[[Passage], bool] | None) -> tuple[Passage, ...]:
+        """The other passages of the same words."""
+        copies = self._copies[passage.text]
+        return tuple(p for p in copies if p is not passage and (allowed is None or allowed(p)))
 
 
 def _top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:

@@ -137,6 +137,27 @@ class Document:
     dropped: tuple[Dropped, ...] = ()
     boxes: tuple[WordBox, ...] = ()
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Document:
+        """The document that `dataclasses.asdict` gave, once it has been through JSON."""
+        blocks = (
+            Block(
+                **{**block, "section": tuple(block["section"]), "cells": tuple(Cell(**cell) for cell in block["cells"])}
+            )
+            for block in data["blocks"]
+        )
+        return cls(
+            doc_id=data["doc_id"],
+            source=Source(**data["source"]),
+            text=data["text"],
+            blocks=tuple(blocks),
+            pieces=tuple(Piece(**piece) for piece in data["pieces"]),
+            line_starts=tuple(data["line_starts"]),
+            page_starts=tuple(data["page_starts"]),
+            dropped=tuple(Dropped(**dropped) for dropped in data["dropped"]),
+            boxes=tuple(WordBox(word["origin"], word["end"], Box(**word["box"])) for word in data["boxes"]),
+        )
+
     def slice(self, start: int, end: int) -> str:
         """The words at [start, end); raises ValueError where that is not inside the text."""
         if not 0 <= start <= end <= len(self.text):
@@ -264,12 +285,13 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ranked passage; a larger score is better, ranks count from 1."""
+    """A ranked passage; a larger score is better, ranks count from 1. `same` are other passages of the same words."""
 
     passage: Passage
     score: float
     rank: int
     ranker: str
+    same: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +332,8 @@ class Citation:
     context: str
     context_start: int
     boxes: tuple[Box, ...] = ()
+    also: tuple[Citation, ...] = ()
+    """The same quote where other passages of the same words have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +455,7 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
         "source": asdict(citation.source),
+        "also": [_citation_json(other) for other in citation.also],
     }
 
 
@@ -448,6 +473,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "text": passage.text,
         "score": round(hit.score, 4),
         "rank": hit.rank,
+        "same": [{"passage_id": p.passage_id, "doc_id": p.doc_id, "page": p.page, "line": p.line} for p in hit.same],
     }
 
 

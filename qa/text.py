@@ -184,7 +184,16 @@ def stems(text: str) -> list[str]:
     >>> stems("The hospitalised patients")
     ['hospit', 'patient']
     """
-    return [word.stem for word in words(text) if word.stem not in STOP_WORDS]
+    return [key for word in plain_words(text) if (key := stem(word)) not in STOP_WORDS]
+
+
+def plain_words(text: str) -> list[str]:
+    """Every word of the text in order, without its place: several times as quick as `words`.
+
+    >>> plain_words("IL-6 doses of 0.5 mg")
+    ['IL-6', 'doses', 'of', '0.5', 'mg']
+    """
+    return [match.group() for match in _WORD.finditer(text)]
 
 
 @lru_cache(maxsize=200_000)

@@ -8,6 +8,7 @@ import pytest
 from fakes import FakeEmbedder
 
 import qa
+from qa import index
 from qa.assistant import Assistant, index_folder
 from qa.errors import IndexStateError, QuestionError
 
@@ -73,3 +74,20 @@ class TestOverTheNotes:
             notes.retrieve(QUESTION, 0)
         with pytest.raises(QuestionError):
             notes.ask("   ")
+
+
+def test_passages_of_the_same_words_come_once_and_cite_each_document(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    """A preprint and its article, say: one hit, one answer, both places."""
+    same = "The dose of baricitinib at the Café 😀 was 4 mg a day for all patients.\n"
+    for name, text in {"a": same, "b": same, "c": "The weather at the hotel was fine.\n"}.items():
+        (tmp_path / f"{name}.md").write_text(f"# Title of {name}\n\n{text}", encoding="utf-8")
+    index.build(tmp_path / "index", [tmp_path], embedder)
+    assistant = Assistant.open(tmp_path / "index", embedder=embedder)
+    hits = assistant.retrieve("dose of baricitinib", k=5)
+    assert [hit.passage.text for hit in hits].count(hits[0].passage.text) == 1
+    assert {p.doc_id for p in (hits[0].passage, *hits[0].same)} == {"a", "b"}
+    answer = assistant.ask("dose of baricitinib", force=True)
+    first, (other,) = answer.citations[0], answer.citations[0].also
+    assert {first.doc_id, other.doc_id} == {"a", "b"}
+    assert assistant.document(other.doc_id).slice(other.start, other.end) == other.quote == first.quote
+    assert assistant.retrieve("dose of baricitinib", k=5, documents=["b"])[0].same == ()

@@ -159,13 +159,13 @@ def test_add_creates_then_says_unchanged_replaced_and_added(run: Run, corpus: Pa
 def test_a_bad_file_is_named_with_its_line_and_the_others_are_added(run: Run, corpus: Path) -> None:
     (corpus / "bad.md").write_text("---\ntitle: [broken\n---\nText.\n", encoding="utf-8")
     (corpus / "binary.txt").write_bytes(b"\x00\x01\x02")
-    (corpus / "figure.pdf").write_bytes(b"%PDF")
+    (corpus / "figure.png").write_bytes(b"PNG")
     for command in (["index", "--corpus"], ["add"]):
         result = run(*command, corpus)
         assert result.status == ERROR
         assert re.search(r"^bad\.md:2: \S", result.err, re.M)
         assert re.search(r"^binary\.txt: \S", result.err, re.M)
-        assert re.search(r"figure\.pdf: left out", result.err)
+        assert re.search(r"figure\.png: left out", result.err)
         assert "2 documents" in result.out
     failed = run("add", corpus, "--json").json["failed"]
     assert [(item["file"], item["line"]) for item in failed] == [("bad.md", 2), ("binary.txt", None)]
@@ -515,7 +515,7 @@ def test_python_m_runs_the_same_command() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"qa {qa.__version__}\n", "")
 
 
-COMMANDS = ("index", "add", "remove", "list", "ask", "retrieve", "eval", "compare", "serve")
+COMMANDS = ("index", "add", "remove", "list", "verify", "ask", "retrieve", "eval", "compare", "serve")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

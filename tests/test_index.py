@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +23,8 @@ from qa.assistant import Assistant
 from qa.bm25 import BM25Scorer
 from qa.chunking import index_spans
 from qa.errors import CorpusError, IndexStateError
-from qa.index import generations
-from qa.index.store import StoredDocument, read_store, write_store
+from qa.index import disk, generations
+from qa.index.store import Contents, StoredDocument, read_store, write_store
 
 FILES = {
     "a.md": "---\ntitle: Café 😀\n---\n\n# Doses\n\nBaricitinib was given at 4 mg. It was safe.\n\n"
@@ -97,8 +100,9 @@ def test_documents_and_passages_survive_the_disk_exactly(
     documents = {d.doc_id: d for d in (read_document(path, corpus) for path in find_files(corpus))}
     assert {item.document.doc_id: item.document for item in loaded.documents} == documents
     stored = [StoredDocument(d, "f", "0") for _, d in sorted(documents.items())]
-    write_store(tmp_path / "again.sqlite", stored, loaded.passages)
-    assert read_store(tmp_path / "again.sqlite") == (tuple(stored), loaded.passages)
+    contents = Contents(tuple(stored), loaded.passages)
+    write_store(tmp_path / "again.sqlite", contents)
+    assert read_store(tmp_path / "again.sqlite") == contents
     text = documents["sub/b"].text
     assert "Cafe\u0301" in text
     assert "\u200f" in text
@@ -199,8 +203,8 @@ def test_nothing_but_bad_files_leaves_the_index_as_it_was(folder: Path, tmp_path
         index.build(folder, [tmp_path / "bad"], embedder)
     with pytest.raises(CorpusError, match="no such file or folder"):
         index.build(folder, [tmp_path / "nowhere"], embedder)
-    assert len(index.add(folder, [tmp_path / "bad", tmp_path / "nowhere"], embedder).failed) == 2
     assert (folder / "CURRENT").read_bytes() == before
+    assert len(index.add(folder, [tmp_path / "bad", tmp_path / "nowhere"], embedder).failed) == 2
     assert len(ids(folder, embedder)) == 3
 
 
@@ -268,7 +272,7 @@ def test_a_full_disk_is_an_error_with_a_message(
     def full(path: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(generations, "_sync", full)
+    monkeypatch.setattr(disk, "sync", full)
     (corpus / "d.md").write_text("# D\n\nUpadacitinib.\n", encoding="utf-8")
     with pytest.raises(IndexStateError, match="No space left on device"):
         index.add(folder, [corpus], embedder)
@@ -294,17 +298,15 @@ def test_other_weights_of_one_name_are_refused(folder: Path) -> None:
         index.load(folder, FakeEmbedder(dimension=32))
 
 
-def change_manifest(folder: Path, change: Callable[[dict[str, object]], None]) -> None:
-    """Change the manifest and make CURRENT agree with it."""
-    import hashlib
-
-    current = json.loads((folder / "CURRENT").read_text("utf-8"))
-    path = folder / current["generation"] / "manifest.json"
+def change_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the manifest and make its seal and CURRENT agree with it."""
+    name = generations.read_pointer(folder).generation
+    path = folder / name / "manifest.json"
     manifest = json.loads(path.read_text("utf-8"))
+    del manifest["seal"]
     change(manifest)
-    path.write_text(json.dumps(manifest), encoding="utf-8")
-    current["manifest_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    (folder / "CURRENT").write_text(json.dumps(current), encoding="utf-8")
+    path.write_bytes(generations.seal(manifest))
+    (folder / "CURRENT").write_bytes(generations.Pointer(name, generations.digest(folder / name)).to_bytes())
 
 
 @pytest.mark.parametrize("version", [0, 1, None, "2"])
@@ -326,33 +328,101 @@ def test_counts_that_do_not_agree_are_noticed(folder: Path, embedder: FakeEmbedd
         index.load(folder, embedder)
 
 
-DAMAGE: dict[str, Callable[[Path], object]] = {
-    "deleted": Path.unlink,
-    "emptied": lambda path: path.write_bytes(b""),
-    "halved": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
-    "one bit": lambda path: path.write_bytes(
-        (data := path.read_bytes())[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :]
-    ),
-    "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
-}
+def damage(path: Path) -> None:
+    """Turn a bit in the middle."""
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :])
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-def test_damage_of_any_file_is_noticed_and_says_how_to_rebuild(
-    damage: str, folder: Path, corpus: Path, embedder: FakeEmbedder, tmp_path: Path
+def test_an_index_of_one_damaged_generation_is_refused_and_can_be_rebuilt(
+    folder: Path, corpus: Path, embedder: FakeEmbedder, tmp_path: Path
 ) -> None:
-    names = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.name != "write.lock"]
+    names = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.parent != folder]
     assert len(names) >= 8
     for name in names:
         copy = tmp_path / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(folder, copy)
-        DAMAGE[damage](copy / name)
-        with pytest.raises(IndexStateError, match="qa index --index"):
+        damage(copy / name)
+        with pytest.raises(IndexStateError, match=f"{name.name}.*; rebuild the index with: qa index --index"):
             index.load(copy, embedder)
-            pytest.fail(f"{damage} {name} was not noticed")
+            pytest.fail(f"{name} was not noticed")
+        report = index.verify(copy)
+        assert (report.sound, report.generation) == (False, "")
+        assert "rebuild the index with: qa index --index" in report.remedy
         index.build(copy, [corpus], embedder)
+        assert index.verify(copy).sound
         assert len(ids(copy, embedder)) == 3, name
+
+
+def test_a_damaged_generation_falls_back_says_so_and_nothing_is_lost_in_silence(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
+    (corpus / "c.txt").write_text(FILES["c.txt"].replace("10 mg", "12 mg"), encoding="utf-8")
+    (corpus / "sub" / "b.md").unlink()
+    index.build(folder, [corpus], embedder)
+    damage(folder / "gen-2" / "store.sqlite")
+    loaded = index.load(folder, embedder)
+    assert (loaded.generation, [d.document.doc_id for d in loaded.documents]) == ("gen-1", ["a", "c", "sub/b"])
+    used, old, missing, back = loaded.warnings
+    assert "store.sqlite is not what was written" in used and used.endswith("gen-1 is used")
+    assert old.startswith("c is an older version since gen-2 was damaged; add it again with: qa add ")
+    assert missing.startswith("d is missing since gen-2 was damaged; add it again with: qa add ")
+    assert back == "sub/b was removed and is back; remove it with: qa remove sub/b"
+    assert Assistant.open(folder, embedder=embedder).warnings == loaded.warnings
+    (corpus / "e.md").write_text("# E\n\nFilgotinib was given.\n", encoding="utf-8")
+    changes = index.add(folder, [corpus / "e.md"], embedder)
+    assert changes.added == ("e",)
+    assert changes.warnings[1:] == (old, missing, back)
+    assert generations_in(folder) == ["gen-1", "gen-3"]
+    assert index.load(folder, embedder).warnings == index.verify(folder).problems == (old, missing, back)
+    assert index.add(folder, [corpus / "c.txt"], embedder).warnings == (missing, back)
+    assert index.remove(folder, ["sub/b"], embedder).warnings == (missing,)
+    last = index.add(folder, [corpus], embedder)
+    assert (last.added, last.warnings) == (("d",), ())
+    assert index.verify(folder).sound
+    check_rows(folder, embedder)
+
+
+def test_a_document_that_damage_took_keeps_its_id_or_can_be_forgotten(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    for name in ("e", "f"):
+        (corpus / "sub" / f"{name}.md").write_text(f"# {name}\n\nUpadacitinib.\n", encoding="utf-8")
+    index.add(folder, [corpus], embedder)
+    damage(folder / "gen-2" / "store.sqlite")
+    assert index.add(folder, [corpus / "sub" / "e.md"], embedder).added == ("sub/e",)
+    assert [lost.doc_id for lost in index.load(folder, embedder).lost] == ["sub/f"]
+    assert index.remove(folder, ["sub/f"], embedder).warnings == ()
+    assert index.verify(folder).sound
+
+
+@pytest.mark.parametrize("name", ["vectors.faiss", "vocabulary.json", "lexical/vocab.index.json"])
+def test_a_write_keeps_the_documents_of_a_damaged_generation_whose_store_is_sound(
+    name: str, folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
+    index.add(folder, [corpus], embedder)
+    damage(folder / "gen-2" / name)
+    assert ids(folder, embedder) == ["a", "c", "sub/b"]
+    changes = index.add(folder, [corpus], embedder)
+    assert sorted(changes.unchanged) == ["a", "c", "d", "sub/b"]
+    assert "its documents are sound and were kept" in changes.warnings[0]
+    assert ids(folder, embedder) == ["a", "c", "d", "sub/b"]
+    assert index.verify(folder).sound
+    check_rows(folder, embedder)
+
+
+def test_two_damaged_files_name_at_least_the_generation(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
+    index.add(folder, [corpus], embedder)
+    (folder / "gen-2" / "manifest.json").unlink()
+    (folder / "gen-2" / "store.sqlite").unlink()
+    index.add(folder, [corpus], embedder)
+    assert [lost.doc_id for lost in index.load(folder, embedder).lost] == ["gen-2"]
+    index.remove(folder, ["gen-2"], embedder)
+    assert index.verify(folder).sound
 
 
 @pytest.mark.parametrize(
@@ -367,10 +437,16 @@ def test_damage_of_any_file_is_noticed_and_says_how_to_rebuild(
         b'{"generation": "gen-9", "manifest_sha256": ""}',
     ],
 )
-def test_a_pointer_that_makes_no_sense_is_damage(content: bytes, folder: Path, embedder: FakeEmbedder) -> None:
+def test_a_pointer_that_makes_no_sense_is_damage(
+    content: bytes, folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
     (folder / "CURRENT").write_bytes(content)
-    with pytest.raises(IndexStateError, match=r"is damaged .*qa index --index"):
-        index.load(folder, embedder)
+    loaded = index.load(folder, embedder)
+    assert len(loaded.documents) == 3
+    assert "is damaged" in loaded.warnings[0] or "gen-9 is missing" in loaded.warnings[0]
+    assert not index.verify(folder).sound
+    index.add(folder, [corpus], embedder)
+    assert index.verify(folder).sound
 
 
 def test_at_most_two_generations_are_kept(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
@@ -387,7 +463,10 @@ def test_what_a_crash_left_is_cleared_away(folder: Path, corpus: Path, embedder:
     (folder / "gen-7").mkdir()
     (folder / "CURRENT.tmp").write_bytes(b"half")
     assert len(ids(folder, embedder)) == 3
+    report = index.verify(folder)
+    assert report.sound and len(report.leftovers) == 3
     index.remove(folder, ["a"], embedder)
+    assert not index.verify(folder).leftovers
     assert index.load(folder, embedder).generation == "gen-8"
     assert not list(folder.glob("*.tmp"))
     index.remove(folder, ["c"], embedder)
@@ -414,7 +493,9 @@ def test_one_writer_at_a_time_and_the_other_is_told_who(folder: Path, corpus: Pa
             lambda: index.build(folder, [corpus], embedder),
             lambda: index.remove(folder, ["a"], embedder),
         ):
-            with pytest.raises(IndexStateError, match=rf"being written by process {holder.pid}; try again"):
+            with pytest.raises(
+                IndexStateError, match=rf"being written by process {holder.pid} since [-0-9]+ [:0-9]+ UTC; try again"
+            ):
                 call()
         assert len(ids(folder, embedder)) == 3
     finally:
@@ -422,71 +503,6 @@ def test_one_writer_at_a_time_and_the_other_is_told_who(folder: Path, corpus: Pa
         holder.communicate()
     index.remove(folder, ["a"], embedder)
     assert ids(folder, embedder) == ["c", "sub/b"]
-
-
-_KILLED = """
-import os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from fakes import FakeEmbedder
-from qa import index
-from qa.index import generations
-left = int(sys.argv[4])
-def counted(function):
-    def call(*args, **kwargs):
-        global left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*args, **kwargs)
-    return call
-for owner, name in (
-    (generations, "_sync"), (generations, "_write_json"), (generations, "write_store"), (generations, "_remove_old"),
-    (Path, "rename"), (Path, "replace"), (generations.dense, "write_index"),
-):
-    setattr(owner, name, counted(getattr(owner, name)))
-index.add(Path(sys.argv[2]), [Path(sys.argv[3])], FakeEmbedder())
-"""
-
-
-def test_a_kill_at_any_step_leaves_the_old_state_or_the_new(
-    folder: Path, corpus: Path, embedder: FakeEmbedder, tmp_path: Path
-) -> None:
-    (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
-    old, new = ["a", "c", "sub/b"], ["a", "c", "d", "sub/b"]
-    seen = []
-    for step in (2, 10, 16, 17, 20, 21, 22, 99):
-        copy = tmp_path / f"copy{step}"
-        shutil.copytree(folder, copy)
-        run = subprocess.run(
-            [sys.executable, "-c", _KILLED, str(Path(__file__).parent), str(copy), str(corpus), str(step)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            stderr=subprocess.PIPE,
-        )
-        assert run.returncode in (0, -signal.SIGKILL), run.stderr
-        found = ids(copy, embedder)
-        assert found in (old, new)
-        assert run.returncode != 0 or found == new
-        seen.append((run.returncode, found == new))
-        index.add(copy, [corpus], embedder)
-        assert ids(copy, embedder) == new
-        check_rows(copy, embedder)
-        if run.returncode == 0:
-            break
-    assert (-signal.SIGKILL, False) in seen
-    assert (-signal.SIGKILL, True) in seen
-    assert seen[-1] == (0, True)
-
-
-def test_a_kill_in_the_first_build_leaves_no_index(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", _KILLED, str(Path(__file__).parent), str(tmp_path / "i"), str(corpus), "6"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert run.returncode == -signal.SIGKILL
-    assert not index.exists(tmp_path / "i")
-    index.build(tmp_path / "i", [corpus], embedder)
-    assert len(ids(tmp_path / "i", embedder)) == 3
 
 
 def test_a_reader_keeps_its_generation_while_others_are_written(
@@ -501,3 +517,179 @@ def test_a_reader_keeps_its_generation_while_others_are_written(
     assert [hit.passage.text for hit in Assistant.open(folder, embedder=embedder).retrieve("number", 1)] == [
         "Number 2."
     ]
+
+
+def test_a_missing_pointer_is_mended_by_the_next_write(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (folder / "CURRENT").unlink()
+    assert index.exists(folder)
+    assert "CURRENT is missing" in index.load(folder, embedder).warnings[0]
+    embedder.embedded.clear()
+    changes = index.add(folder, [corpus], embedder)
+    assert (len(changes.unchanged), embedder.embedded) == (3, [])
+    assert index.verify(folder).sound
+    (folder / "CURRENT").unlink()
+    index.build(folder, [corpus], embedder)
+    assert embedder.embedded == []
+    assert index.verify(folder).sound
+
+
+def test_a_generation_that_is_being_read_is_not_deleted(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    from qa.index.locks import reading
+
+    with reading(folder / "gen-1"):
+        for n in range(3):
+            (corpus / "a.md").write_text(f"# A\n\nNumber {n}.\n", encoding="utf-8")
+            index.add(folder, [corpus], embedder)
+        assert generations_in(folder) == ["gen-1", "gen-3", "gen-4"]
+    index.remove(folder, ["a"], embedder)
+    assert generations_in(folder) == ["gen-4", "gen-5"]
+
+
+def test_unchanged_documents_are_neither_read_nor_cut_again(
+    folder: Path, corpus: Path, embedder: FakeEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qa import chunking
+    from qa import corpus as corpora
+
+    (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
+    read, cut, chunk, read_document = [], [], chunking.chunk, corpora.read_document
+    monkeypatch.setattr(chunking, "chunk", lambda d, *rest: [cut.append(d.doc_id), chunk(d, *rest)][1])
+    monkeypatch.setattr(corpora, "read_document", lambda f, *rest: [read.append(f.name), read_document(f, *rest)][1])
+    changes = index.add(folder, [corpus], embedder)
+    assert (read, cut) == (["d.md"], ["d"])
+    assert changes.counts["documents"] == 4
+    check_rows(folder, embedder)
+    monkeypatch.setattr(chunking, "CHUNKER_VERSION", chunking.CHUNKER_VERSION + 1)
+    index.remove(folder, ["a"], embedder)
+    assert sorted(cut[1:]) == ["c", "d", "sub/b"]
+
+
+def test_what_cannot_be_read_is_kept_with_its_reason_until_it_can(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    bad = corpus / "broken.md"
+    bad.write_text("---\ntitle: [\n---\n\nText.\n", encoding="utf-8")
+    for _ in range(2):  # an unchanged file is tried again and reported again, and only news is written
+        assert [error.line for error in index.add(folder, [corpus], embedder).failed] == [2]
+        (failure,) = index.load(folder, embedder).failures
+        assert (failure.file, failure.name, failure.line) == (str(bad), "broken.md", 2)
+        assert failure.reason and "broken.md" not in failure.reason
+        assert str(failure.error).startswith("broken.md:2: ")
+    assert index.load(folder, embedder).generation == "gen-2"
+    index.remove(folder, ["a"], embedder)
+    assert index.verify(folder).failures == 1
+    bad.write_text("# Good\n\nText.\n", encoding="utf-8")
+    assert "broken" in index.add(folder, [corpus], embedder).added
+    assert index.load(folder, embedder).failures == ()
+    bad.write_bytes(b"\0")
+    index.add(folder, [bad], embedder)
+    assert "broken" in ids(folder, embedder)
+    bad.unlink()
+    index.add(folder, [corpus], embedder)
+    assert index.load(folder, embedder).failures == ()
+
+
+def test_readers_swap_to_the_new_generation_by_themselves(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    from qa.assistant import Following
+
+    following = Following(Assistant.open(folder, embedder=embedder))
+    first = following.latest()
+    assert following.latest() is first
+    (corpus / "a.md").write_text("# A\n\nThe number was 7 mg.\n", encoding="utf-8")
+    index.add(folder, [corpus], embedder)
+    assert following.document("a").text == "A\n\nThe number was 7 mg."
+    assert following.latest() is not first
+    assert following.ask("number").hits[0].passage.text == "The number was 7 mg."
+    index.build(folder, [corpus], FakeEmbedder("other"))
+    assert following.document("a").text == "A\n\nThe number was 7 mg."
+    with pytest.raises(IndexStateError, match="other"):
+        following.latest()
+
+
+def test_answers_go_on_while_the_index_changes_and_each_is_of_one_generation(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    from qa.assistant import Following
+
+    following = Following(Assistant.open(folder, embedder=embedder))
+    stop, wrong, seen = threading.Event(), list[object](), set[str]()
+
+    def asking() -> None:
+        while not stop.is_set():
+            try:
+                texts = [hit.passage.text for hit in following.ask("which number is it").hits]
+            except Exception as error:
+                wrong.append(error)
+                return
+            numbers = {text.split()[1] for text in texts if text.startswith("Number")}
+            seen.update(numbers)
+            if len(numbers) > 1:
+                wrong.append(numbers)
+
+    threads = [threading.Thread(target=asking) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for n in range(12):
+        for name in ("a", "e"):
+            (corpus / f"{name}.md").write_text(f"# {name}\n\nNumber {n} it is.\n", encoding="utf-8")
+        index.add(folder, [corpus], embedder)
+    last = following.latest()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(seen) > 2
+    assert "Number 11" in last.document("a").text
+
+
+BROKEN = {
+    "a passage that is not in its document": lambda rows: rows["passages"][0].update(start=1),
+    "a sentence outside of its passage": lambda rows: rows["passages"][0]["sentences"][0].__setitem__(1, 10**6),
+    "a passage of no document": lambda rows: rows["passages"][0].update(doc_id="zz"),
+    "two passages of one id": lambda rows: rows["passages"][0].update(passage_id=rows["passages"][1]["passage_id"]),
+    "words that were not counted": lambda rows: rows["passages"][0].update(index_text="entirely other words"),
+    "a document that the manifest lacks": lambda rows: rows["documents"][0].update(sha256="0"),
+}
+
+
+@pytest.mark.parametrize("change", BROKEN.values(), ids=BROKEN)
+def test_verify_checks_what_no_hash_does(
+    change: Callable[[dict[str, Any]], object], folder: Path, embedder: FakeEmbedder
+) -> None:
+    path = folder / "gen-1" / "store.sqlite"
+    with closing(sqlite3.connect(path)) as store, store:
+        tables = ("documents", "passages")
+        rows = {name: [json.loads(row) for (row,) in store.execute(f"SELECT data FROM {name}")] for name in tables}
+        change(rows)
+        for name in tables:
+            data = ((json.dumps(row), i) for i, row in enumerate(rows[name]))
+            store.executemany(f"UPDATE {name} SET data = ? WHERE row = ?", data)
+    reseal(folder, "store.sqlite")
+    assert not index.verify(folder).sound
+
+
+def test_verify_checks_lengths_of_vectors_and_the_vocabulary(folder: Path, embedder: FakeEmbedder) -> None:
+    path = folder / "gen-1" / "vocabulary.json"
+    kept = path.read_bytes()
+    path.write_bytes(kept.replace(b"baricitinib", b"baricitinab"))
+    reseal(folder, "vocabulary.json")
+    assert "vocabulary is not that of the passages" in index.verify(folder).problems[0]
+    path.write_bytes(kept)
+    reseal(folder, "vocabulary.json")
+    assert index.verify(folder).sound
+    stored = dense.read_index(folder / "gen-1" / "vectors.faiss")
+    vectors = dense.vectors_of(stored).copy()
+    for wrong in (2.0, np.nan, 0.0):
+        vectors[1] *= np.float32(wrong)
+        dense.write_index(dense.make_index(vectors), folder / "gen-1" / "vectors.faiss")
+        reseal(folder, "vectors.faiss")
+        assert "1 vectors have not the length 1" in index.verify(folder).problems[0]
+    (folder / "gen-1" / "more").write_bytes(b"")
+    assert "more does not belong there" in index.verify(folder).problems[0]
+
+
+def reseal(folder: Path, name: str) -> None:
+    """Make the manifest agree with a file that was changed."""
+    path = folder / "gen-1" / name
+    entry = {"size": path.stat().st_size, "sha256": disk.sha256(path)}
+    change_manifest(folder, lambda manifest: manifest["files"].update({name: entry}))

@@ -29,8 +29,8 @@ KEYS = set(
     "question query answered short text confidence spans citations others candidates hits elapsed_ms".split()
 ) | {"corrections"}
 SPAN_KEYS = set("text doc_id start end score".split()) | {"quote", "section"}
-CITATION_KEYS = set("number doc_id title section page line boxes quote start end source".split())
-HIT_KEYS = set("passage_id doc_id section page text score rank".split()) | {"line", "start", "end"}
+CITATION_KEYS = set("number doc_id title section page line boxes quote start end source also".split())
+HIT_KEYS = set("passage_id doc_id section page text score rank".split()) | {"line", "start", "end", "same"}
 SOURCE_KEYS = set("path title authors year container doi url licence section as_of".split()) | {"note"}
 
 

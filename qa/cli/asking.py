@@ -184,6 +184,8 @@ def _print_answer(answer: Answer) -> None:
         mark = f"[{citation.number}] "
         print("\n" + mark + textwrap.indent(f"“{quote}”", " " * len(mark)).lstrip())
         print(textwrap.indent(_reference(citation), " " * len(mark)))
+        for other in citation.also:
+            print(textwrap.indent(f"also in {_place(other.doc_id, other.page, other.line)}", " " * len(mark)))
 
 
 def _reference(citation: Citation) -> str:

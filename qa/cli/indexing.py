@@ -1,8 +1,10 @@
-"""The commands that make the index and tell what it holds: `index`, `add`, `remove`, `list`."""
+"""The commands that make the index and tell what it holds: `index`, `add`, `remove`, `list`, `verify`."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +14,7 @@ from qa.cli.output import ERROR, Index, Json, Model, Progress, note, open_assist
 from qa.errors import CorpusError, VerbatimError
 
 if TYPE_CHECKING:
+    from qa.assistant import Assistant
     from qa.index import Changes
 
 
@@ -55,30 +58,76 @@ def remove(
     _change("remove", index, doc_ids, embedder, as_json)
 
 
-def list_command(index: Index = None, as_json: Json = False, embedder: Model = None) -> None:
+def list_command(
+    failed: Annotated[bool, typer.Option("--failed", help="List the files that could not be read instead.")] = False,
+    index: Index = None,
+    as_json: Json = False,
+    embedder: Model = None,
+) -> None:
     """List the documents of the index."""
     assistant = open_assistant(index, embedder)
-    passages = [passage.doc_id for passage in assistant.index.passages]
-    rows = []
-    for stored in assistant.documents:
-        source = stored.document.source
-        rows.append(
-            {
-                "doc_id": stored.document.doc_id,
-                "title": source.note or source.title,
-                "year": source.year,
-                "container": source.container,
-                "doi": source.doi,
-                "passages": passages.count(stored.document.doc_id),
-                "file": stored.file,
-            }
-        )
+    rows = _failures(assistant) if failed else _documents(assistant)
     if as_json:
         print_json(rows)
         return
     for row in rows:
+        if failed:
+            line = "" if row["line"] is None else f", line {row['line']}"
+            print(f"{row['file']}{line}\n    {row['reason']}")
+            continue
         year = f" ({row['year']})" if row["year"] else ""
         print(f"{row['doc_id']}\n    {row['title'] or 'no title'}{year}\n    {row['passages']} passages, {row['file']}")
+
+
+def verify(index: Index = None, as_json: Json = False, embedder: Model = None) -> None:
+    """Check that the index is sound.
+
+    Every file, every hash and what must hold between them; exit status 2 where anything is to be mended, and how.
+    """
+    from qa import index as indexes
+    from qa.assistant import index_folder
+
+    folder = index_folder(index)
+    with Progress("checking the index"):
+        report = indexes.verify(folder, open_embedder(embedder) if embedder else None)
+    for problem in report.problems:
+        note(f"damaged: {problem}")
+    if report.remedy:
+        note(report.remedy)
+    for path in report.leftovers:
+        note(f"left by an interrupted write: {path}; the next write clears it away")
+    if report.failures:
+        note(f"{report.failures} files could not be read: see qa list --failed --index {folder}")
+    if as_json:
+        print_json({"sound": report.sound, **asdict(report)})
+    elif report.sound:
+        counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
+        print(f"{folder / report.generation} is sound: {counts}")
+    if not report.sound:
+        raise typer.Exit(ERROR)
+
+
+def _documents(assistant: Assistant) -> list[dict[str, Any]]:
+    passages = Counter(passage.doc_id for passage in assistant.index.passages)
+    return [
+        {
+            "doc_id": stored.document.doc_id,
+            "title": stored.document.source.note or stored.document.source.title,
+            "year": stored.document.source.year,
+            "container": stored.document.source.container,
+            "doi": stored.document.source.doi,
+            "passages": passages[stored.document.doc_id],
+            "file": stored.file,
+        }
+        for stored in assistant.documents
+    ]
+
+
+def _failures(assistant: Assistant) -> list[dict[str, Any]]:
+    return [
+        {"file": failure.file, "line": failure.line, "reason": failure.reason, "sha256": failure.sha256}
+        for failure in assistant.index.failures
+    ]
 
 
 def _change(kind: str, index: Path | None, what: Sequence[Any], model: str | None, as_json: bool) -> None:
@@ -93,12 +142,11 @@ def _change(kind: str, index: Path | None, what: Sequence[Any], model: str | Non
     with Progress("opening the model") as progress:
         embedder = open_embedder(model)
         changes: Changes = getattr(indexes, kind)(folder, what, embedder, progress=progress)
-        counts = indexes.load(folder, embedder).manifest["counts"] if indexes.exists(folder) else {}
     for path in what if kind != "remove" else ():
         for file in skipped_files(path):
             note(f"{file}: left out, files of this format are not read")
     _report(changes)
-    documents, passages = counts.get("documents", 0), counts.get("passages", 0)
+    documents, passages = changes.counts.get("documents", 0), changes.counts.get("passages", 0)
     if as_json:
         failed = [{"file": str(error.path), "line": error.line, "reason": _reason(error)} for error in changes.failed]
         names = ("added", "replaced", "unchanged", "removed")
@@ -108,12 +156,16 @@ def _change(kind: str, index: Path | None, what: Sequence[Any], model: str | Non
         for name in ("added", "replaced", "unchanged", "removed"):
             for doc_id in getattr(changes, name):
                 print(f"{name} {doc_id}")
+        if changes.unchanged and not (changes.added or changes.replaced):
+            print("nothing to do: every document that could be read is indexed as it is")
         print(f"{documents} documents, {passages} passages in {folder}")
     if changes.failed:
         raise typer.Exit(ERROR)
 
 
 def _report(changes: Changes) -> None:
+    for warning in changes.warnings:
+        note(f"warning: {warning}")
     for error in changes.failed:
         note(str(error))
 

@@ -46,6 +46,8 @@ def open_assistant(index: Path | None, model: str | None, documents: Sequence[st
 
     with Progress("opening the index"):
         assistant = Assistant.open(index, embedder=open_embedder(model) if model else None)
+    for warning in assistant.warnings:
+        note(f"warning: {warning}")
     for doc_id in documents or ():
         assistant.document(doc_id)
     return assistant

@@ -25,6 +25,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "add": indexing.add,
     "remove": indexing.remove,
     "list": indexing.list_command,
+    "verify": indexing.verify,
     "ask": asking.ask,
     "retrieve": asking.retrieve,
     "eval": evaluating.evaluate,

@@ -1,13 +1,17 @@
 """Files to documents: one reader a format, chosen by the file's suffix.
 
-`find_files` lists what can be read, `read_document` reads one file. Nothing but CorpusError leaves either of them.
+`find_files` lists what can be read, `read_document` reads one file, in a process of its own. Nothing but CorpusError leaves
+either of them.
 """
 
 from __future__ import annotations
 
 import atexit
+import errno
 import hashlib
 import importlib
+import stat
+from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,7 +31,11 @@ _BYTES = {
     "JATS XML": ("markup.jats", "read_jats"),
     "CORD-19 JSON": ("cord19.reader", "read_cord19"),
 }
-"""Module and function of each format: those of characters are read here, those of bytes in a process of their own."""
+"""Module and function of each format: those of characters, and those of bytes. All are read in a process of their own."""
+
+_LONGEST = {"authors": 20_000}
+_LONG = 2_000
+"""Characters of a title or another field of a source that are kept."""
 
 
 def read_document(path: Path, root: Path | None = None) -> Document:
@@ -41,13 +49,9 @@ def read_document(path: Path, root: Path | None = None) -> Document:
     path = Path(path)
     name = relative_name(path, root)
     check_format(path, name)
-    doc_id = document_id(path, name)
-    if SUFFIXES[path.suffix.lower()] in _TEXT:
-        document = read_here(path, doc_id, name)
-    else:
-        _check_size(path, name)
-        document = _child().read(path, doc_id=doc_id, name=name)
-    return with_sidecar(document, path)
+    _check_file(path, name)
+    document = _child().read(path, doc_id=document_id(path, name), name=name)
+    return _sound(with_sidecar(document, path))
 
 
 def read_here(path: Path, doc_id: str, name: str) -> Document:
@@ -66,11 +70,19 @@ def read_here(path: Path, doc_id: str, name: str) -> Document:
 
 
 def content_sha256(path: Path) -> str:
-    """Hash of all that a document is read from: the file, and its sidecar where there is one."""
-    digest = hashlib.sha256(path.read_bytes())
+    """Hash of all that a document is read from: the file, and its sidecar where there is one.
+
+    Raises OSError where that is no file, cannot be read or is larger than any file that is read.
+    """
+    digest = hashlib.sha256()
     sidecar = sidecar_of(path)
-    if sidecar.is_file():
-        digest.update(sidecar.read_bytes())
+    for file in (path, sidecar) if sidecar.is_file() else (path,):
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_FILE:
+            raise OSError(errno.EINVAL, "is no file that is read", str(file))
+        with file.open("rb") as stream:
+            while data := stream.read(1 << 20):
+                digest.update(data)
     return digest.hexdigest()
 
 
@@ -81,19 +93,37 @@ def _child() -> Child:
     return child
 
 
-def _check_size(path: Path, name: str) -> None:
+def _check_file(path: Path, name: str) -> None:
+    """Raise CorpusError for what is no file, or none that can be read; its name must be text, as it is shown and kept."""
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    if shown != name:
+        raise CorpusError("has a name that is not UTF-8: rename it", path=shown)
     try:
-        size = path.stat().st_size
+        found = path.stat()
     except FileNotFoundError as error:
         raise CorpusError("no such file", path=name) from error
     except OSError as error:
         raise CorpusError(f"cannot be read: {error.strerror or error}", path=name) from error
-    if path.is_dir():
+    if stat.S_ISDIR(found.st_mode):
         raise CorpusError("is a folder, not a file", path=name)
-    if not size:
+    if not stat.S_ISREG(found.st_mode):
+        raise CorpusError("is a device or a pipe, not a file", path=name)
+    if not found.st_size:
         raise CorpusError("is empty", path=name)
-    if size > MAX_FILE:
+    if found.st_size > MAX_FILE:
         raise CorpusError(f"is larger than {MAX_FILE // 2**20} MB", path=name)
+
+
+def _sound(document: Document) -> Document:
+    """The document with a source of bounded length and of characters that can be written to a file."""
+    source = document.source
+    changes: dict[str, str] = {}
+    for field in fields(source):
+        text = getattr(source, field.name)
+        cut = text[: _LONGEST.get(field.name, _LONG)].encode("utf-8", "replace").decode()
+        if cut != text and field.name != "path":
+            changes[field.name] = cut
+    return replace(document, source=replace(source, **changes)) if changes else document
 
 
 def _read_bytes(path: Path, name: str) -> bytes:

@@ -22,7 +22,7 @@ from qa.evaluation.journal import Journal
 from qa.evaluation.measures import DEPTH, retrieval_scores
 from qa.evaluation.model import GoldSet, Half, half, word_overlap
 from qa.evaluation.outcome import Evaluation, Loss, Outcome
-from qa.schema import Answer, Embedder, GoldQuestion, Passage
+from qa.schema import Answer, Embedder, GoldQuestion, Hit, Passage
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant, Considered
@@ -161,7 +161,7 @@ def _judge(
         confidence=best.confidence,
         short=best.short,
         quotes=best.quotes,
-        ranking=tuple(hit.passage.passage_id for hit in best.hits),
+        ranking=tuple(_ranked(hit, relevant) for hit in best.hits),
         elapsed_ms=given.elapsed_ms,
         lost=_lost(gold, considered, best, given.answered, correct),
     )
@@ -170,6 +170,11 @@ def _judge(
         where = f"page {first.page}" if first.page else f"line {first.line}" if first.line else ""
         outcome = replace(outcome, place=", ".join(filter(None, (first.doc_id, where))))
     return replace(outcome, metrics=_scores(gold, outcome, best))
+
+
+def _ranked(hit: Hit, relevant: Mapping[str, int]) -> str:
+    """The id that a hit counts as: that of a relevant passage where one of the same words is."""
+    return next((p.passage_id for p in (hit.passage, *hit.same) if p.passage_id in relevant), hit.passage.passage_id)
 
 
 def _judge_ranking(gold: GoldQuestion, assistant: Assistant, outcome: Outcome) -> Outcome:

@@ -2,27 +2,99 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qa import corpus
 from qa.errors import CorpusError, IndexStateError
-from qa.index.generations import LoadedIndex, Progress, exists, load, lock, write
-from qa.index.store import StoredDocument
+from qa.index.generations import Manifest, exists
+from qa.index.loading import LoadedIndex, Lost, load, salvage
+from qa.index.locks import lock
+from qa.index.store import Contents, StoredDocument, StoredFailure
+from qa.index.writing import Progress, write
 from qa.schema import Embedder
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Ids of the documents that a change touched, and the files that could not be read, each with its reason."""
+    """Ids of the documents that a change touched, and the files that could not be read, each with its reason.
+
+    `counts` are those of the index afterwards (none where there is none), `warnings` tell of damage that was met.
+    """
 
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     failed: tuple[CorpusError, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _State:
+    """What the index is to hold: begun with what it holds, changed, and then written."""
+
+    folder: Path
+    embedder: Embedder
+    previous: LoadedIndex | None = None
+    documents: dict[str, StoredDocument] = field(default_factory=dict)
+    failures: dict[str, StoredFailure] = field(default_factory=dict)
+    lost: dict[str, Lost] = field(default_factory=dict)
+    damage: tuple[str, ...] = ()
+
+    @classmethod
+    def begin(cls, folder: Path, embedder: Embedder) -> _State:
+        """The state of the index that is there, with as much of it as damage has left. Raises as `load` does."""
+        if not exists(folder):
+            return cls(folder, embedder)
+        loaded: LoadedIndex | None = None
+        problem = ""
+        try:
+            loaded = load(folder, embedder)
+        except IndexStateError as error:
+            saved = salvage(folder, embedder)
+            if saved is None:
+                raise
+            problem = str(error)
+        else:
+            saved = salvage(folder, embedder) if loaded.damaged else None
+            problem = "; ".join(loaded.damage)
+        state = cls(folder, embedder, loaded, damage=(problem,) if problem else ())
+        if saved is not None:
+            state.hold(*saved)
+            state.damage = (f"{problem}; its documents are sound and were kept",)
+        elif loaded is not None:
+            state.hold(loaded, loaded.lost)
+        return state
+
+    def hold(self, contents: LoadedIndex | Contents, lost: Iterable[Lost]) -> None:
+        self.documents = {item.document.doc_id: item for item in contents.documents}
+        self.failures = {failure.file: failure for failure in contents.failures}
+        self.lost = {item.doc_id: item for item in lost}
+
+    def found(self, doc_ids: Iterable[str]) -> None:
+        """Documents that are as the user wants them are not lost any more."""
+        for doc_id in doc_ids:
+            self.lost.pop(doc_id, None)
+
+    def write(self, progress: Progress | None) -> Manifest:
+        """Make it the index."""
+        return write(
+            self.folder,
+            self.documents.values(),
+            self.embedder,
+            failures=self.failures.values(),
+            lost=self.lost.values(),
+            previous=self.previous,
+            progress=progress,
+        )
+
+    def changes(self, manifest: Manifest | None, done: Changes) -> Changes:
+        """What was done, with what there is now; without a new generation that is what there was before."""
+        now = manifest or (self.previous.manifest if self.previous else {"counts": {}})
+        return replace(done, counts=now["counts"], warnings=(*self.damage, *map(str, self.lost.values())))
 
 
 def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
@@ -32,79 +104,126 @@ def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: 
     being written; an index that is there then stays as it was.
     """
     with lock(folder):
-        read, failed = _read(paths, progress)
-        if not read:
-            raise failed[0] if failed else CorpusError("no document to index", path=paths[0] if paths else None)
-        previous = _load_if_usable(folder, embedder)
-        write(folder, read, embedder, previous=previous, progress=progress)
-        return Changes(added=tuple(item.document.doc_id for item in read), failed=tuple(failed))
+        read = _read(paths, {}, progress)
+        if not read.documents:
+            raise (
+                read.errors[0] if read.errors else CorpusError("no document to index", path=paths[0] if paths else None)
+            )
+        state = _State(folder, embedder, _load_if_usable(folder, embedder))
+        for item in read.documents:
+            doc_id = _free_id(item.document.doc_id, state.documents)
+            state.documents[doc_id] = _named(item, doc_id)
+        state.failures = {failure.file: failure for failure in read.failures}
+        done = Changes(added=tuple(state.documents), failed=tuple(read.errors))
+        return state.changes(state.write(progress), done)
 
 
 def add(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
     """Add files, or the files of folders, to the index, which is made where there is none.
 
-    A file that was added before is replaced where its content changed. Raises IndexStateError as `load` does.
+    A file that was added before is read again where its content has changed, or could not be read. Where nothing has changed
+    nothing is written, unless the index is damaged: then it is mended. Raises IndexStateError as `load` does.
     """
     with lock(folder):
-        previous = load(folder, embedder) if exists(folder) else None
-        read, failed = _read(paths, progress)
-        kept = {item.document.doc_id: item for item in previous.documents} if previous else {}
-        by_file = {item.file: doc_id for doc_id, item in kept.items()}
+        state = _State.begin(folder, embedder)
+        ids = {item.file: doc_id for doc_id, item in state.documents.items()}
+        read = _read(paths, {item.file: item.sha256 for item in state.documents.values()}, progress)
+        unchanged = tuple(ids[file] for file in read.unchanged)
+        ids |= {item.file: item.doc_id for item in state.lost.values() if item.file and item.file not in ids}
         added: list[str] = []
         replaced: list[str] = []
-        unchanged: list[str] = []
-        for item in read:
-            before = by_file.get(item.file)
-            if before is not None and kept[before].sha256 == item.sha256:
-                unchanged.append(before)
-                continue
-            doc_id = before or _free_id(item.document.doc_id, kept)
-            kept[doc_id] = replace(item, document=replace(item.document, doc_id=doc_id))
-            (replaced if before else added).append(doc_id)
-        if added or replaced:
-            write(folder, kept.values(), embedder, previous=previous, progress=progress)
-        return Changes(tuple(added), tuple(replaced), tuple(unchanged), failed=tuple(failed))
+        for item in read.documents:
+            doc_id = ids.get(item.file) or _free_id(item.document.doc_id, state.documents.keys() | state.lost.keys())
+            (replaced if doc_id in state.documents else added).append(doc_id)
+            state.documents[doc_id] = _named(item, doc_id)
+        before = state.failures
+        state.failures = _failures_now(before, read)
+        state.found([*added, *replaced])
+        done = Changes(tuple(added), tuple(replaced), unchanged, failed=tuple(read.errors))
+        changed = added or replaced or (exists(folder) and (state.damage or state.failures != before))
+        return state.changes(state.write(progress) if changed else None, done)
 
 
 def remove(folder: Path, doc_ids: Sequence[str], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
     """Take documents out of the index; raises IndexStateError where one of them is not there, and then removes none."""
+    if not exists(folder):
+        raise IndexStateError(f"no index in {folder}: build one with: qa index --index {folder}")
     with lock(folder):
-        previous = load(folder, embedder)
-        kept = {item.document.doc_id: item for item in previous.documents}
-        for doc_id in doc_ids:
-            if kept.pop(doc_id, None) is None:
+        state = _State.begin(folder, embedder)
+        for doc_id in dict.fromkeys(doc_ids):
+            if state.documents.pop(doc_id, None) is None and doc_id not in state.lost:
                 raise IndexStateError(f"no document {doc_id!r} in {folder}: see qa list --index {folder}")
-        write(folder, kept.values(), embedder, previous=previous, progress=progress)
-        return Changes(removed=tuple(doc_ids))
+        state.found(doc_ids)
+        return state.changes(state.write(progress), Changes(removed=tuple(dict.fromkeys(doc_ids))))
 
 
-def _read(paths: Iterable[Path], progress: Progress | None) -> tuple[list[StoredDocument], list[CorpusError]]:
-    files: list[tuple[Path, Path]] = []
-    failed: list[CorpusError] = []
+@dataclass(slots=True)
+class _Read:
+    """What became of the files that were named."""
+
+    documents: list[StoredDocument] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    failures: list[StoredFailure] = field(default_factory=list)
+    errors: list[CorpusError] = field(default_factory=list)
+
+
+def _read(paths: Iterable[Path], known: Mapping[str, str], progress: Progress | None) -> _Read:
+    """Read the files, but for those of which `known` gives the hash that they have."""
+    files: dict[Path, tuple[Path, Path]] = {}
+    read = _Read()
     for path in paths:
         try:
             root = path if path.is_dir() else path.parent
-            files += [(file, root) for file in corpus.find_files(path)]
+            for file in corpus.find_files(path):
+                files.setdefault(file.resolve(), (file, root))
         except CorpusError as error:
-            failed.append(error)
-    files = list({file.resolve(): (file, root) for file, root in files}.values())
-    read: dict[str, StoredDocument] = {}
-    for i, (file, root) in enumerate(files, start=1):
-        try:
-            document = corpus.read_document(file, root)
-            doc_id = _free_id(document.doc_id, read)
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            read[doc_id] = StoredDocument(replace(document, doc_id=doc_id), str(file.resolve()), digest)
-        except CorpusError as error:
-            failed.append(error)
+            read.errors.append(error)
+            if path.is_file():
+                read.failures.append(_failure(path.resolve(), _hash(path), error))
+    for i, (resolved, (file, root)) in enumerate(files.items(), start=1):
+        digest = _hash(file)  # before it is read: a file that changes in between is read again next time
+        if digest and known.get(str(resolved)) == digest:
+            read.unchanged.append(str(resolved))
+        else:
+            try:
+                document = corpus.read_document(file, root)
+                read.documents.append(StoredDocument(document, str(resolved), digest))
+            except CorpusError as error:
+                read.errors.append(error)
+                read.failures.append(_failure(resolved, digest, error))
         if progress:
             progress("reading documents", i, len(files))
-    return list(read.values()), failed
+    return read
 
 
-def _free_id(doc_id: str, taken: object) -> str:
+def _failures_now(before: Mapping[str, StoredFailure], read: _Read) -> dict[str, StoredFailure]:
+    """The failures so far without those of files that are gone or were read now, and with the new ones."""
+    good = {item.file for item in read.documents} | set(read.unchanged)
+    kept = {file: failure for file, failure in before.items() if file not in good and Path(file).exists()}
+    return kept | {failure.file: failure for failure in read.failures}
+
+
+def _failure(file: Path, digest: str, error: CorpusError) -> StoredFailure:
+    name = "" if error.path is None else str(error.path)
+    place = name if error.line is None else f"{name}:{error.line}"
+    return StoredFailure(str(file), digest, name, error.line, str(error).removeprefix(f"{place}: "))
+
+
+def _hash(file: Path) -> str:
+    """Of all that the document is read from; empty where that cannot be read."""
+    try:
+        return corpus.content_sha256(file)
+    except OSError:
+        return ""
+
+
+def _named(item: StoredDocument, doc_id: str) -> StoredDocument:
+    return item if item.document.doc_id == doc_id else replace(item, document=replace(item.document, doc_id=doc_id))
+
+
+def _free_id(doc_id: str, taken: Container[str]) -> str:
     name, n = doc_id, 1
-    while name in taken:  # type: ignore[operator]
+    while name in taken:
         n += 1
         name = f"{doc_id}-{n}"
     return name

@@ -87,8 +87,21 @@ def _quoted(quotes: Sequence[Quote]) -> str:
     button = source_button(number, Place.of_span(spans[0]), work_title(source) or spans[0].passage.title)
     return (
         f'<figure class="vb-quote"><blockquote>{words}</blockquote>'
-        f"<figcaption>{button}{_reference(source, citation.section)}</figcaption></figure>"
+        f"<figcaption>{button}{_reference(source, citation.section)}{_also(citation, number)}</figcaption></figure>"
     )
+
+
+def _also(citation: Citation, number: str) -> str:
+    """Other documents in which the passage stands word for word, each to be opened."""
+    buttons = (
+        source_button(
+            number,
+            Place(other.doc_id, other.start, other.start, other.start, other.end),
+            work_title(other.source) or other.doc_id,
+        )
+        for other in citation.also
+    )
+    return "".join(f'<div class="vb-also">also in {button}</div>' for button in buttons)
 
 
 def _reference(source: Source, section: Sequence[str]) -> str:
