@@ -106,7 +106,7 @@ def test_spans_that_do_not_fit_their_text_change_nothing() -> None:
     entry = text_entry("the dose of 4 mg")
     for span in (
         {"start": 12, "end": 13, "text": "[4]"}, {"start": 12, "end": 99, "text": "4"}, {"start": -4, "end": 2},
-        {"start": "1", "end": 2}, {"start": 5, "end": 5}, {},
+        {"start": "1", "end": 2}, {"start": 5, "end": 5}, {}, {"start": True, "end": 5}, {"start": 1, "end": 5, "text": ["he"]},
     ):  # fmt: skip
         entry["cite_spans"] = [span]
         assert listing(paper(entry))[-1] == ("paragraph", "the dose of 4 mg")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.corpus import find_files, read_document, skipped_files
+from qa.corpus import find_files, read_document, read_here, skipped_files
 from qa.errors import CorpusError
 
 TEXT = "Café 😀 opens at nine.\n\nThe dose is 4 mg.\n"
@@ -90,7 +90,7 @@ def test_a_file_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(CorpusError, match=r"x\.md: cannot be read: Permission denied"):
-        read_document(path)
+        read_here(path, "x", "x.md")
 
 
 def test_a_document_of_marks_alone_holds_no_text(tmp_path: Path) -> None:

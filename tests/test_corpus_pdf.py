@@ -354,3 +354,13 @@ def test_pages_are_read_fast() -> None:
     start = time.process_time()
     pages = len(read(data).page_starts)
     assert pages / (time.process_time() - start) > 10
+
+
+def test_a_title_that_is_no_text_is_passed_over() -> None:
+    data = make_canvas(lambda canvas: canvas.drawString(72, 700, "The dose is 4 mg."))
+    found = re.search(rb"/Title \([^)]*\)", data)
+    assert found
+    size = len(found.group()) - len(b"/Title <feffd800>")
+    document = read(data.replace(found.group(), b"/Title <feffd800>" + b" " * size))
+    assert document.text == "The dose is 4 mg."
+    assert document.source.title == "A paper"

@@ -320,3 +320,8 @@ def test_any_tag_soup_keeps_its_places(page: str) -> None:
         read(page.replace("&h", " h").replace("&r", " r").replace("&c", " c").replace("&1", " 1"))
     except CorpusError as error:
         assert "no text" in str(error) or "is empty" in str(error) or "not text" in str(error)
+
+
+@pytest.mark.parametrize("table", ["<table><thead>", "<table><caption>Doses</caption></table>", "<table><tr><th>"])
+def test_a_table_without_rows_is_no_fault(table: str) -> None:
+    assert read(f"<p>Words before.</p>{table}").text.startswith("Words before.")

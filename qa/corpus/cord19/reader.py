@@ -157,9 +157,10 @@ class _Reader:
         for span in self._spans(entry, "cite_spans", where):
             start, end = span.get("start"), span.get("end")
             # A span that is out of step with its text says nothing.
-            fits = isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)
-            if fits and span.get("text") in {None, text[start:end]}:
-                spans.append((int(str(start)), int(str(end))))
+            if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(text):
+                continue
+            if span.get("text") is None or span.get("text") == text[start:end]:
+                spans.append((start, end))
         runs: list[Run] = []
         at = 0
         for start, end in find_citations(text, spans):

@@ -116,6 +116,8 @@ def _is_bold(cell: Node) -> bool:
 
 
 def _segments(heads: Sequence[bool]) -> list[tuple[int, int]]:
-    """Runs of rows that begin with rows which name columns (all of them where none does)."""
+    """Runs of rows that begin with rows which name columns (all of them where none does); none where there are no rows."""
+    if not heads:
+        return []
     starts = [i for i, head in enumerate(heads) if i == 0 or (head and not heads[i - 1])]
     return list(zip(starts, [*starts[1:], len(heads)], strict=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +113,7 @@ def read_pages(data: bytes, path: str) -> tuple[list[Page], dict[str, str]]:
             raise CorpusError("has no pages", path=path)
         if len(document) > MAX_PAGES:
             raise CorpusError(f"has more than {MAX_PAGES} pages: split it first", path=path)
-        info = {key: str(value) for key, value in document.get_metadata_dict(skip_empty=True).items()}
+        info = _info(document)
         pages = _all_pages(document, path)
     except pypdfium2.PdfiumError as error:
         raise CorpusError("is damaged: a page cannot be read", path=path) from error
@@ -121,6 +122,15 @@ def read_pages(data: bytes, path: str) -> tuple[list[Page], dict[str, str]]:
     if not any(page.words or page.aside for page in pages):
         raise CorpusError("has no text layer: run OCR first", path=path)
     return pages, info
+
+
+def _info(document: Any) -> dict[str, str]:
+    """What the file states of itself, but for what is no text."""
+    found: dict[str, str] = {}
+    for key in document.METADATA_KEYS:
+        with suppress(UnicodeDecodeError):
+            found[key] = document.get_metadata_value(key)
+    return {key: text for key, text in found.items() if text}
 
 
 def _all_pages(document: Any, path: str) -> list[Page]:
