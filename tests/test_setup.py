@@ -111,7 +111,7 @@ def tracked_files() -> list[Path]:
 def test_files_name_no_place_of_one_machine_and_no_package_host() -> None:
     """Set-up, code and documents work anywhere: no absolute path of a machine, no address of a package index."""
     places = re.compile(
-        r"(?<![\w.])/(?:work|root|home/\w+|opt)/|file:\w|(?:pypi|pythonhosted|whl)\.\w*\.?(?:org|com)|index-url"
+        r"(?<![\w.])/(?:work|root|home/\w+|opt)/|file:///\w|(?:pypi|pythonhosted|whl)\.\w*\.?(?:org|com)|index-url"
     )
     found = []
     for path in tracked_files():
