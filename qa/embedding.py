@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-BATCH = 32
+BATCH = 16
 
 Span = tuple[int, int]
 
@@ -108,6 +108,14 @@ class SentenceTransformerEmbedder:
         whole = [piece for piece, _ in ranked if piece.isalpha() and len(piece) > 1]
         return {piece: math.log1p(rank) / math.log1p(len(whole)) for rank, piece in enumerate(whole)}
 
+    def _count_all(self, texts: Sequence[str]) -> list[int]:
+        """`count_pieces` of many texts."""
+        counts: list[int] = []
+        for begin in range(0, len(texts), 1000):
+            encodings = self._tokenizer.encode_batch_fast(list(texts[begin : begin + 1000]), add_special_tokens=False)
+            counts += [len(encoding.ids) for encoding in encodings]
+        return counts
+
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension); each text is encoded alone, so that it never depends on others."""
         rows = [self._forward([text], [[(0, len(text))]], prompt="query") for text in texts]
@@ -128,7 +136,8 @@ class SentenceTransformerEmbedder:
             raise ValueError("each text needs a span")
         offsets = np.cumsum([0] + [len(rows) for rows in wanted])
         vectors = np.zeros((int(offsets[-1]), self.dimension), np.float32)
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        pieces = self._count_all(texts)
+        order = sorted(range(len(texts)), key=lambda i: pieces[i])  # texts of one length need no padding
         for begin in range(0, len(order), BATCH):
             batch = order[begin : begin + BATCH]
             rows = self._forward([texts[i] for i in batch], [wanted[i] for i in batch], prompt="document")

@@ -135,7 +135,8 @@ def without_times(data: dict[str, Any]) -> dict[str, Any]:
     del data["about"]["date"]
     for question in data["questions"]:
         del question["elapsed_ms"]
-    for table in (data["metrics"], data["intervals"], *data["kinds"].values()):
+    kinds = [table for kind in data["kinds"].values() for table in (kind["metrics"], kind["intervals"])]
+    for table in (data["metrics"], data["intervals"], *kinds):
         for name in [name for name in table if name.startswith("latency")]:
             del table[name]
     return data
@@ -314,7 +315,9 @@ def test_a_set_with_documents_of_its_own(run: Run, tmp_path: Path) -> None:
 def test_evidence_that_no_document_holds_is_noted(run: Run, tmp_path: Path) -> None:
     result = run("eval", write(tmp_path / "squad", SQUAD))
     assert result.status == 0
-    assert result.err == "1 quotes of evidence are not in the documents that were read\n"
+    first, hint = result.err.splitlines()
+    assert first == "1 quotes of evidence are not in the documents that were read"
+    assert "--corpus-from-gold" in hint
     assert result.out.startswith("squad (SQuAD): 1 questions")
 
 
@@ -381,7 +384,7 @@ def test_compare_json(run: Run, saved: tuple[Path, Path]) -> None:
     result = run("compare", *saved, "--json", "--gate", "0.05")
     assert result.status == 1
     assert sorted(result.json) == [
-        "altered", "common", "differences", "improved", "only_a", "only_b", "worse", "worsened"
+        "altered", "common", "differences", "improved", "missing", "only_a", "only_b", "worse", "worsened"
     ]  # fmt: skip
     assert {"answer_in_quote", "answered_right", "f1"} <= set(result.json["worse"])
     assert "latency_p50_ms" not in result.json["worse"]

@@ -165,3 +165,15 @@ def test_runs_without_a_common_question_are_refused() -> None:
     for outcomes in (others, ()):
         with pytest.raises(GoldError, match="no question in common"):
             compare(A, Evaluation(outcomes))
+
+
+def test_what_is_missing_from_the_other_run_is_a_gap() -> None:
+    """A gate must not pass because questions or figures have gone."""
+    assert compare(A, A).gaps() == ()
+    assert compare(A, A.where(lambda outcome: outcome.query_id != "q3")).gaps() == ("1 questions are missing",)
+    other = replace(A, outcomes=(replace(A.outcomes[0], accepted=("5 mg",)), *A.outcomes[1:]))
+    assert compare(A, other).gaps() == ("1 questions have changed",)
+    bare = replace(A, outcomes=tuple(replace(o, metrics={**o.metrics, "f1": 1.0}) for o in A.outcomes))
+    for outcome in bare.outcomes:
+        outcome.metrics.pop("mrr@10", None)
+    assert compare(A, bare).gaps() == ("mrr@10 is missing",)

@@ -100,7 +100,9 @@ def compare(
     ] = None,
     gate: Annotated[
         float | None,
-        typer.Option("--gate", metavar="P", help="Exit status 1 if a headline figure is worse at p below P."),
+        typer.Option(
+            "--gate", metavar="P", help="Exit status 1 if a headline figure is worse at p below P, or is missing."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> int:
@@ -113,18 +115,23 @@ def compare(
 
     if half is not None and half not in HALVES:
         raise VerbatimError(f"--half is dev or test, not {half!r}")
+    if gate is not None and not 0 < gate <= 1:
+        raise VerbatimError(f"--gate is a probability, above 0 and at most 1, not {gate}")
     runs = [Evaluation.read(path) for path in (a, b)]
     if half:
         runs = [run.where(lambda outcome: outcome.half == half) for run in runs]
     comparison = compared(*runs)
     worse = comparison.worse(gate) if gate is not None else ()
+    gaps = comparison.gaps() if gate is not None else ()
     if as_json:
         print_json({**comparison.to_json(), "worse": [difference.name for difference in worse]})
     else:
         _print_comparison(comparison)
     for difference in worse:
         note(f"worse: {difference.name} {difference.a:.3f} → {difference.b:.3f}, p = {difference.p:.4f}")
-    return 1 if worse else 0
+    for gap in gaps:
+        note(f"cannot be compared: {gap}")
+    return 1 if worse or gaps else 0
 
 
 def _check_writable(path: Path) -> None:
@@ -156,6 +163,8 @@ def _print_evaluation(evaluation: Evaluation) -> None:
     ):
         if count:
             note(f"{count} {what}")
+    if about["format"] == "SQuAD" and about["evidence_not_in_documents"] and not about["corpus_from_gold"]:
+        note("to index and search the documents that the set brings along: --corpus-from-gold")
     rows = [("", "", "95 % interval", "questions", "")]
     for name, value in evaluation.metrics.items():
         unit = METRICS[name].unit

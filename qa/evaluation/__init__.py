@@ -14,6 +14,7 @@ from qa.evaluation.measures import METRICS
 from qa.evaluation.model import HALVES, GoldDocument, GoldSet, half, word_overlap
 from qa.evaluation.outcome import Evaluation, Outcome
 from qa.evaluation.run import evaluate, evaluate_files
+from qa.schema import Evidence, GoldQuestion
 
 __all__ = [
     "HALVES",
@@ -22,7 +23,9 @@ __all__ = [
     "Comparison",
     "Difference",
     "Evaluation",
+    "Evidence",
     "GoldDocument",
+    "GoldQuestion",
     "GoldSet",
     "Outcome",
     "compare",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -56,10 +57,18 @@ class Comparison:
     only_b: tuple[str, ...] = ()
     altered: tuple[str, ...] = ()
     """Questions whose words or gold answers differ between the runs; they are left out."""
+    missing: tuple[str, ...] = ()
+    """Headline figures that A has over the common questions and B has not."""
 
     def worse(self, p: float) -> tuple[Difference, ...]:
         """The headline figures for which B is worse than A in a paired test at that p."""
         return tuple(d for d in self.differences if METRICS[d.name].headline and d.better is False and d.p < p)
+
+    def gaps(self) -> tuple[str, ...]:
+        """What keeps the comparison from saying that B is no worse: questions or headline figures that B lacks."""
+        found = [f"{len(self.only_a)} questions are missing"] if self.only_a else []
+        found += [f"{len(self.altered)} questions have changed"] if self.altered else []
+        return (*found, *(f"{name} is missing" for name in self.missing))
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as JSON."""
@@ -68,6 +77,7 @@ class Comparison:
             "only_a": self.only_a,
             "only_b": self.only_b,
             "altered": self.altered,
+            "missing": self.missing,
             "differences": [{**asdict(d), "better": d.better} for d in self.differences],
             "improved": [_change_json(change) for change in self.improved],
             "worsened": [_change_json(change) for change in self.worsened],
@@ -94,7 +104,14 @@ def compare(a: Evaluation, b: Evaluation) -> Comparison:
         only_a=tuple(name for name in ours if name not in theirs),
         only_b=tuple(name for name in theirs if name not in ours),
         altered=tuple(name for name in shared if name not in same),
+        missing=_missing([one for one, _ in pairs], [other for _, other in pairs]),
     )
+
+
+def _missing(a: Sequence[Outcome], b: Sequence[Outcome]) -> tuple[str, ...]:
+    """Headline figures for which fewer of B's questions have a value than of A's."""
+    ours, theirs = (Counter(name for outcome in run for name in outcome.metrics) for run in (a, b))
+    return tuple(name for name, metric in METRICS.items() if metric.headline and theirs[name] < ours[name])
 
 
 def _differences(a: Sequence[Outcome], b: Sequence[Outcome]) -> tuple[Difference, ...]:

@@ -21,7 +21,8 @@ def resolve(
 
     A quote is found as it stands, or with other white space between its words; where it stands several times, each place
     is evidence. Evidence with an `origin` is carried over from that place of the file, and is lost where reading dropped
-    it; so is a quote of no particular document that none holds. Raises GoldError for any other quote that is not found.
+    it: nothing can find it then. A quote of no particular document that none holds is
+    left out, so that retrieval is not judged by it. Raises GoldError for any other quote that is not found.
     """
     resolved, lost = [], 0
     for question in questions:
@@ -29,7 +30,7 @@ def resolve(
         for evidence in question.evidence:
             found = _places(evidence, question, documents)
             lost += not found
-            places += found or [evidence]
+            places += found or ([evidence] if evidence.doc_id else [])
         resolved.append(replace(question, evidence=tuple(places)))
     return tuple(resolved), lost
 

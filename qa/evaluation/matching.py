@@ -47,13 +47,13 @@ def f1(answer: str, gold: Iterable[str]) -> float:
 
 
 def set_f1(answers: Iterable[str], members: Iterable[str]) -> float:
-    """F1 of the things that a list answer names against the gold members, each normalised; answers are split at , ; and, or.
+    """F1 of the things that a list answer names against the gold members, each normalised; both are split at , ; and, or.
 
     >>> set_f1(["nausea, headache and rash"], ["nausea", "headache"])
     0.8
     """
     said = {normalize(part) for answer in answers for part in _MEMBERS.split(answer)} - {""}
-    wanted = {normalize(member) for member in members}
+    wanted = {normalize(part) for member in members for part in _MEMBERS.split(member)} - {""}
     return 2 * len(said & wanted) / (len(said) + len(wanted)) if said or wanted else 1.0
 
 

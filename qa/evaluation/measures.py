@@ -166,8 +166,8 @@ def summary(outcomes: Sequence[Judged]) -> dict[str, float]:
     return {name: value for name, value in values if value is not None}
 
 
-def intervals(outcomes: Sequence[Judged]) -> dict[str, tuple[float, float]]:
-    """95 % percentile bootstrap over questions of every figure that at least two questions have a part in.
+def intervals(outcomes: Sequence[Judged], *, means_only: bool = False) -> dict[str, tuple[float, float]]:
+    """95 % percentile bootstrap over questions of every figure, or every mean, that at least two questions have a part in.
 
     Resamples for which a figure does not exist (only answerable questions drawn) are left out.
     """
@@ -176,7 +176,7 @@ def intervals(outcomes: Sequence[Judged]) -> dict[str, tuple[float, float]]:
     table = columns(outcomes)
     rng = np.random.default_rng(0)
     for name, statistic in _statistics(outcomes):
-        if taken.get(name, 0) < 2:
+        if taken.get(name, 0) < 2 or (means_only and name not in table.metrics):
             continue
         rows = _rows(table, name)
         part = table.take(rows)

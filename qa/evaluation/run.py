@@ -54,8 +54,7 @@ def evaluate(
         assistant = Assistant.open(index)
     if not isinstance(gold, GoldSet):
         gold = GoldSet("questions", "JSONL", tuple(gold), (), _digest(repr(item) for item in gold))
-    if not gold.questions:
-        raise GoldError("there is no question to evaluate")
+    _check(gold.questions)
     about = _about(gold, assistant)
     documents = {stored.document.doc_id: stored.document for stored in assistant.documents}
     questions, lost = evidences.resolve(gold.questions, documents)
@@ -64,6 +63,7 @@ def evaluate(
     for passage in assistant.index.passages:
         by_document.setdefault(passage.doc_id, []).append(passage)
     outcomes: list[Outcome] = []
+    assistant.embedder.embed_passages(["warm"])  # loading the model is no part of the time that a question takes
     with Journal.open(journal, _key(about)) as kept:
         for number, question in enumerate(questions, start=1):
             outcome = kept.get(question.query_id) or _judge(question, assistant, by_document)
@@ -121,10 +121,29 @@ def evaluate_files(
     assistant = Assistant.open(index, embedder=embedder)
     journal = work / f"{_key(_about(gold, assistant))[:16]}.run"
     evaluation = evaluate(gold, assistant, journal=journal, progress=progress)
-    evaluation.about["gold"] |= {"half": only or "all", "documents_unread": unread}
+    evaluation.about["gold"] |= {
+        "half": only or "all",
+        "documents_unread": unread,
+        "corpus_from_gold": overlap is not None,
+    }
     if overlap is not None:
         evaluation.about["gold"]["words_in_evidence"] = overlap
     return evaluation
+
+
+def _check(questions: Sequence[GoldQuestion]) -> None:
+    """Refuse what cannot be evaluated: nothing, something else than questions, two questions of one id."""
+    if not questions:
+        raise GoldError("there is no question to evaluate")
+    seen: set[str] = set()
+    for question in questions:
+        if not isinstance(question, GoldQuestion):
+            raise GoldError(f"a gold set is a list of GoldQuestion, not of {type(question).__name__}")
+        if not question.question.strip():
+            raise GoldError(f"question {question.query_id!r} is empty")
+        if question.query_id in seen:
+            raise GoldError(f"two questions have the id {question.query_id!r}")
+        seen.add(question.query_id)
 
 
 def _judge(
@@ -207,6 +226,7 @@ def _scores(gold: GoldQuestion, outcome: Outcome, best: Answer) -> dict[str, flo
     }
     if gold.answers_all:
         scores["list_f1"] = matching.set_f1([span.text for span in best.spans], gold.answers_all)
+        scores["exact_match"] = float(scores["list_f1"] == 1)  # in any order
     if gold.evidence:
         scores |= retrieval_scores(outcome.ranking, outcome.relevant) if outcome.relevant else _nothing_found()
         scores["citation_precision"], scores["citation_recall"] = evidences.citation_scores(gold, best.spans)
