@@ -20,7 +20,7 @@ RIGHT = "right"
 """Stands where a stage would, for questions that were not lost."""
 
 STAGES: dict[str, str] = {
-    "not retrieved": f"nothing that answers was among the {DEPTH} best passages",
+    "not retrieved": "nothing that answers was among what was found",
     "retrieved but not read": "a passage that answers was found, but none of its words were pointed at",
     "read but not chosen": "the right words were pointed at, but others were preferred",
     "chosen but incomplete": "the right place was quoted, but not the whole answer",
