@@ -137,27 +137,6 @@ class Document:
     dropped: tuple[Dropped, ...] = ()
     boxes: tuple[WordBox, ...] = ()
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Document:
-        """The document that `dataclasses.asdict` gave, once it has been through JSON."""
-        blocks = (
-            Block(
-                **{**block, "section": tuple(block["section"]), "cells": tuple(Cell(**cell) for cell in block["cells"])}
-            )
-            for block in data["blocks"]
-        )
-        return cls(
-            doc_id=data["doc_id"],
-            source=Source(**data["source"]),
-            text=data["text"],
-            blocks=tuple(blocks),
-            pieces=tuple(Piece(**piece) for piece in data["pieces"]),
-            line_starts=tuple(data["line_starts"]),
-            page_starts=tuple(data["page_starts"]),
-            dropped=tuple(Dropped(**dropped) for dropped in data["dropped"]),
-            boxes=tuple(WordBox(word["origin"], word["end"], Box(**word["box"])) for word in data["boxes"]),
-        )
-
     def slice(self, start: int, end: int) -> str:
         """The words at [start, end); raises ValueError where that is not inside the text."""
         if not 0 <= start <= end <= len(self.text):

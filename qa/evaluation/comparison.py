@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from qa.errors import GoldError
-from qa.evaluation.measures import METRICS, columns
+from qa.evaluation.measures import METRICS, applicable, columns
 from qa.evaluation.outcome import Evaluation, Outcome
 from qa.evaluation.significance import paired_mean, paired_statistic
 
@@ -116,17 +116,14 @@ def _missing(a: Sequence[Outcome], b: Sequence[Outcome]) -> tuple[str, ...]:
 
 def _differences(a: Sequence[Outcome], b: Sequence[Outcome]) -> tuple[Difference, ...]:
     one, other = columns(a), columns(b)
-    answers = any("answered_right" in o.metrics or "refused_unanswerable" in o.metrics for o in a)
     found = []
-    for name, metric in METRICS.items():
-        if metric.statistic is not None:
-            if not answers and metric.unit != "ms":
-                continue
-            tested = paired_statistic(one, other, metric.statistic)
-            value_a, value_b, n = metric.statistic(one), metric.statistic(other), len(a)
+    for name, statistic in applicable(a):
+        if METRICS[name].statistic is not None:
+            tested = paired_statistic(one, other, statistic)
+            value_a, value_b, n = statistic(one), statistic(other), len(a)
             if tested is None or value_a is None or value_b is None:
                 continue
-        elif name in one.metrics and name in other.metrics:
+        elif name in other.metrics:
             both = ~np.isnan(one.metrics[name]) & ~np.isnan(other.metrics[name])
             if not both.any():
                 continue

@@ -162,7 +162,7 @@ def columns(outcomes: Sequence[Judged]) -> Columns:
 def summary(outcomes: Sequence[Judged]) -> dict[str, float]:
     """Every figure that applies to the outcomes."""
     table = columns(outcomes)
-    values = ((name, statistic(table)) for name, statistic in _statistics(outcomes))
+    values = ((name, statistic(table)) for name, statistic in applicable(outcomes))
     return {name: value for name, value in values if value is not None}
 
 
@@ -175,7 +175,7 @@ def intervals(outcomes: Sequence[Judged], *, means_only: bool = False) -> dict[s
     taken = counts(outcomes)
     table = columns(outcomes)
     rng = np.random.default_rng(0)
-    for name, statistic in _statistics(outcomes):
+    for name, statistic in applicable(outcomes):
         if taken.get(name, 0) < 2 or (means_only and name not in table.metrics):
             continue
         rows = _rows(table, name)
@@ -194,7 +194,7 @@ def intervals(outcomes: Sequence[Judged], *, means_only: bool = False) -> dict[s
 def counts(outcomes: Sequence[Judged]) -> dict[str, int]:
     """The number of questions that each figure is taken over."""
     table = columns(outcomes)
-    return {name: len(_rows(table, name)) for name, _ in _statistics(outcomes)}
+    return {name: len(_rows(table, name)) for name, _ in applicable(outcomes)}
 
 
 def statistic_of(name: str) -> Statistic:
@@ -209,7 +209,7 @@ def statistic_of(name: str) -> Statistic:
     return own or mean
 
 
-def _statistics(outcomes: Sequence[Judged]) -> Iterable[tuple[str, Statistic]]:
+def applicable(outcomes: Sequence[Judged]) -> Iterable[tuple[str, Statistic]]:
     """The figures that apply: those with values, and of the whole set only the times where nothing is answered."""
     answers = any("answered_right" in o.metrics or "refused_unanswerable" in o.metrics for o in outcomes)
     valued = set(itertools.chain.from_iterable(outcome.metrics for outcome in outcomes))

@@ -55,7 +55,13 @@ def evaluate(
     if not isinstance(gold, GoldSet):
         gold = GoldSet("questions", "JSONL", tuple(gold), (), _digest(repr(item) for item in gold))
     _check(gold.questions)
-    about = _about(gold, assistant)
+    return _run(gold, assistant, _about(gold, assistant), journal, progress)
+
+
+def _run(
+    gold: GoldSet, assistant: Assistant, about: dict[str, Any], journal: Path | None, progress: Progress | None
+) -> Evaluation:
+    """Every question of a checked gold set, asked and judged; what is found out on the way is added to `about`."""
     documents = {stored.document.doc_id: stored.document for stored in assistant.documents}
     questions, lost = evidences.resolve(gold.questions, documents)
     about["gold"]["evidence_not_in_documents"] = lost
@@ -99,6 +105,7 @@ def evaluate_files(
         gold = replace(gold, questions=questions)
     work = work or own_corpus.cache_folder()
     unread, overlap = 0, None
+    contexts = {document.doc_id: document.text for document in gold.documents}
     if corpus_from_gold or gold.format == "BEIR":
         if index is not None:
             raise GoldError("the documents of a gold set are indexed apart (see --work): give no --index")
@@ -107,20 +114,19 @@ def evaluate_files(
         from qa.embedding import SentenceTransformerEmbedder
 
         embedder = embedder or SentenceTransformerEmbedder()
-        contexts = {document.doc_id: document.text for document in gold.documents}
         overlap = word_overlap(evidences.in_any_document(gold.questions, contexts))
         own = own_corpus.index_documents(gold, embedder, work=work, progress=progress)
         index, gold, unread = own.folder, own.gold, len(own.unread)
     elif gold.documents:
-        contexts = {document.doc_id: document.text for document in gold.documents}
         gold = replace(gold, questions=evidences.in_any_document(gold.questions, contexts))
     if not use_evidence:
         gold = replace(gold, questions=tuple(replace(question, evidence=()) for question in gold.questions))
     from qa.assistant import Assistant
 
     assistant = Assistant.open(index, embedder=embedder)
-    journal = work / f"{_key(_about(gold, assistant))[:16]}.run"
-    evaluation = evaluate(gold, assistant, journal=journal, progress=progress)
+    _check(gold.questions)
+    about = _about(gold, assistant)
+    evaluation = _run(gold, assistant, about, work / f"{_key(about)[:16]}.run", progress)
     evaluation.about["gold"] |= {
         "half": only or "all",
         "documents_unread": unread,
