@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa.schema import Block, Cell, Document, Passage, Sentence
 from qa.text import sentences
@@ -51,7 +52,8 @@ def index_spans(passage: Passage) -> list[tuple[int, int]]:
 class _Chunker:
     def __init__(self, document: Document, count: Callable[[str], int], settings: ChunkSettings) -> None:
         self.document = document
-        self.count = count
+        # A sentence is counted when it is cut to fit and when passages are filled, its context with each of them.
+        self.count = lru_cache(maxsize=10_000)(count)
         self.settings = settings
         self.title = document.source.note or document.source.title
         self._contexts: dict[tuple[tuple[str, ...], str], str] = {}

@@ -11,23 +11,28 @@ import hashlib
 import math
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from qa.encoder import BertEncoder, read_encoder
 from qa.errors import ModelError
 from qa.schema import Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
+    from torch import Tensor
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-BATCH = 16
+BATCH = 6000
+"""Characters of the texts that are encoded together: about eight passages, whose states fit into a cache."""
 
 Span = tuple[int, int]
 
@@ -84,10 +89,17 @@ class SentenceTransformerEmbedder:
         model.eval()
         return model
 
+    @cached_property
+    def _plain(self) -> BertEncoder | None:
+        """The encoder by itself where the model is a plain one, pooled by mean, that wants no words of its own before a text."""
+        assert self.weights_sha256
+        return read_encoder(self._folder, self.precision)
+
     @property
     def dimension(self) -> int:
         """Length of each vector."""
-        return int(self._model.get_embedding_dimension() or 0)
+        with self._lock:
+            return self._plain.dimension if self._plain else int(self._model.get_embedding_dimension() or 0)
 
     @property
     def identity(self) -> dict[str, str]:
@@ -107,14 +119,6 @@ class SentenceTransformerEmbedder:
         ranked = sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1])
         whole = [piece for piece, _ in ranked if piece.isalpha() and len(piece) > 1]
         return {piece: math.log1p(rank) / math.log1p(len(whole)) for rank, piece in enumerate(whole)}
-
-    def _count_all(self, texts: Sequence[str]) -> list[int]:
-        """`count_pieces` of many texts."""
-        counts: list[int] = []
-        for begin in range(0, len(texts), 1000):
-            encodings = self._tokenizer.encode_batch_fast(list(texts[begin : begin + 1000]), add_special_tokens=False)
-            counts += [len(encoding.ids) for encoding in encodings]
-        return counts
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension); each text is encoded alone, so that it never depends on others."""
@@ -136,54 +140,54 @@ class SentenceTransformerEmbedder:
             raise ValueError("each text needs a span")
         offsets = np.cumsum([0] + [len(rows) for rows in wanted])
         vectors = np.zeros((int(offsets[-1]), self.dimension), np.float32)
-        pieces = self._count_all(texts)
-        order = sorted(range(len(texts)), key=lambda i: pieces[i])  # texts of one length need no padding
-        for begin in range(0, len(order), BATCH):
-            batch = order[begin : begin + BATCH]
-            rows = self._forward([texts[i] for i in batch], [wanted[i] for i in batch], prompt="document")
-            targets = np.concatenate([np.arange(offsets[i], offsets[i + 1]) for i in batch])
-            vectors[targets] = rows
+
+        def embed(begin: int, end: int) -> int:
+            vectors[offsets[begin] : offsets[end]] = self._forward(
+                texts[begin:end], wanted[begin:end], prompt="document"
+            )
+            return end - begin
+
+        for done in _on_all_cores(embed, _groups(texts)):
             if progress:
-                progress(len(batch))
+                progress(done)
         return vectors
 
-    def _forward(self, texts: list[str], spans: list[list[Span]], prompt: str) -> Vectors:
-        """Vectors of the spans in order, from one pass over the texts."""
-        if not self._pools_tokens:
-            parts = [text[start:end] for text, rows in zip(texts, spans, strict=True) for start, end in rows]
-            encode = self._model.encode_query if prompt == "query" else self._model.encode_document
-            with self._lock:
+    def _forward(self, texts: Sequence[str], spans: Sequence[Sequence[Span]], prompt: str) -> Vectors:
+        """Vectors of the spans in order, from one pass over the texts, on one thread."""
+        with self._lock:
+            plain = self._plain
+            if not plain and not self._pools_tokens:
+                parts = [text[start:end] for text, rows in zip(texts, spans, strict=True) for start, end in rows]
+                encode = self._model.encode_query if prompt == "query" else self._model.encode_document
                 dense = encode(parts, normalize_embeddings=True, convert_to_tensor=True, show_progress_bar=False)
-            return np.asarray(dense.float().numpy(), np.float32)
-        import torch
-
-        with self._lock, torch.inference_mode():
-            # A question alone is quicker on one thread; on a busy machine threads that wait for each other cost ten times.
-            torch.set_num_threads(1 if len(texts) == 1 else os.cpu_count() or 1)
-            encodings = self._tokenizer.encode_batch(texts)
-            for encoding in encodings:
-                encoding.truncate(int(self._model.max_seq_length or 256))
-            width = max(len(encoding.ids) for encoding in encodings)
-            ids = torch.zeros((len(texts), width), dtype=torch.long)
-            mask = torch.zeros((len(texts), width), dtype=torch.long)
-            for i, encoding in enumerate(encodings):
-                ids[i, : len(encoding.ids)] = torch.tensor(encoding.ids)
-                mask[i, : len(encoding.ids)] = 1
-            body: Any = self._model[0].auto_model
-            states = body(input_ids=ids, attention_mask=mask).last_hidden_state.float().numpy()
-        rows = []
-        for encoding, hidden, wanted in zip(encodings, states, spans, strict=True):
-            hidden = hidden[: len(encoding.ids)]
-            offsets = np.asarray(encoding.offsets)
-            real = offsets[:, 1] > offsets[:, 0]
-            whole = hidden.mean(axis=0)
-            for start, end in wanted:
-                inside = real & (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
-                covers_all = inside.sum() == real.sum()
-                rows.append(whole if covers_all or not inside.any() else hidden[inside].mean(axis=0))
-        vectors = np.asarray(rows, np.float32)
+                return np.asarray(dense.float().numpy(), np.float32)
+        longest = plain.longest if plain else int(self._model.max_seq_length or 256)
+        encodings = [self._tokenizer.encode(text) for text in texts]
+        for encoding in encodings:
+            encoding.truncate(longest)
+        states = plain.states([encoding.ids for encoding in encodings]) if plain else self._padded(encodings)
+        pooled = [
+            vector
+            for encoding, hidden, wanted in zip(encodings, states, spans, strict=True)
+            for vector in _pooled(encoding, hidden.numpy(), wanted)
+        ]
+        vectors = np.asarray(pooled, np.float32)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(norms, 1e-12), np.float32)
+
+    def _padded(self, encodings: list[Encoding]) -> list[Tensor]:
+        """The last states of each text from an encoder of any architecture, which wants them padded to one length."""
+        import torch
+
+        ids = torch.zeros((len(encodings), max(len(encoding.ids) for encoding in encodings)), dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for i, encoding in enumerate(encodings):
+            ids[i, : len(encoding.ids)] = torch.tensor(encoding.ids)
+            mask[i, : len(encoding.ids)] = 1
+        body: Any = self._model[0].auto_model
+        with self._lock, torch.inference_mode():
+            states = body(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        return [hidden[: len(encoding.ids)] for hidden, encoding in zip(states, encodings, strict=True)]
 
     @cached_property
     def _pools_tokens(self) -> bool:
@@ -214,6 +218,55 @@ class SentenceTransformerEmbedder:
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
+
+
+def _groups(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Ranges of neighbouring texts that are encoded together: of about BATCH characters, and no more than a core's share."""
+    share = sum(map(len, texts)) / _cores()
+    begin = size = 0
+    for i, text in enumerate(texts):
+        if i > begin and size + len(text) > min(BATCH, share):
+            yield begin, i
+            begin, size = i, 0
+        size += len(text)
+    if texts:
+        yield begin, len(texts)
+
+
+def _on_all_cores(work: Callable[[int, int], int], groups: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """What `work` gives for each group, as they are done: each on one thread of torch, as many at a time as there are cores.
+
+    Threads that share one group wait for each other, which on a busy machine costs several times the work.
+    """
+    import torch
+
+    groups = list(groups)
+    if len(groups) < 2 or _cores() == 1:
+        torch.set_num_threads(1)
+        yield from (work(*group) for group in groups)
+        return
+    pool = ThreadPoolExecutor(_cores(), "embedding", initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        for done in as_completed([pool.submit(work, *group) for group in groups]):
+            yield done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    """Processors that this program may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def _pooled(encoding: Encoding, hidden: NDArray[np.float32], spans: Sequence[Span]) -> Iterator[NDArray[np.float32]]:
+    """The mean of the states of each span's word pieces; of the whole text where a span covers all or none of them."""
+    offsets = np.asarray(encoding.offsets)
+    real = offsets[:, 1] > offsets[:, 0]
+    whole = hidden.mean(axis=0)
+    for start, end in spans:
+        inside = real & (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
+        covers_all = inside.sum() == real.sum()
+        yield whole if covers_all or not inside.any() else hidden[inside].mean(axis=0)
 
 
 def _find_model(name: str) -> Path:
