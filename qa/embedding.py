@@ -1,4 +1,4 @@
-"""Text → unit vectors, by Sentence Transformers.
+"""Text → unit vectors: plain BERT models by our own encoder, all others by Sentence Transformers.
 
 The default model comes with a package and is checked by its hash, so nothing is downloaded. Passages are encoded whole and
 pooled sentence by sentence, so that each sentence has a vector that knows the words around it, for the price of one pass

@@ -65,7 +65,7 @@ class Child:
                 reply = self._ask(request)
             except TimeoutError as error:
                 self.close()
-                raise CorpusError(f"takes more than {self._seconds:.0f} s to read", path=name) from error
+                raise CorpusError(self._too_slow, path=name) from error
             except _TooLargeError as error:
                 self.close()
                 raise CorpusError(_TOO_LARGE, path=name) from error
@@ -164,6 +164,10 @@ class Child:
                     raise _TooLargeError
         return line
 
+    @property
+    def _too_slow(self) -> str:
+        return f"takes more than {self._seconds:.0f} s to read: split it into smaller files"
+
     def _death(self) -> str:
         """Why the process ended while it read a file."""
         process, self._process = self._process, None
@@ -175,7 +179,7 @@ class Child:
         if code == -signal.SIGABRT and usage.ru_maxrss * 1024 > MEMORY // 4:
             return _NO_MEMORY
         if code in {-signal.SIGXCPU, -signal.SIGALRM}:
-            return f"takes more than {self._seconds:.0f} s to read"
+            return self._too_slow
         if code in {-signal.SIGKILL, -signal.SIGTERM}:
             return (
                 f"was not read: its reader was ended from outside (signal {-code}), as where a machine is out of memory"

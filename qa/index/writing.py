@@ -55,6 +55,7 @@ def write(
         "documents": {item.document.doc_id: {"file": item.file, "sha256": item.sha256} for item in stored},
         "lost": [asdict(item) for item in lost],
     }
+    report("writing the index", 0, 0)
     contents = Contents(stored, tuple(passages), tuple(sorted(failures, key=lambda failure: failure.file)))
     _write(folder, manifest, contents, vectors)
     generations.delete_all_but(folder, {manifest["generation"], previous.generation if previous else ""})
