@@ -524,3 +524,8 @@ def test_hostile_text_is_read_in_linear_time(hostile: str) -> None:
     start = time.perf_counter()
     read(hostile)
     assert time.perf_counter() - start < 5
+
+
+def test_a_raised_number_alone_on_its_line_is_no_page_number() -> None:
+    document = read_plaintext("A title here\n\nSome words that go on.\n\n²\n\nMore words.\n", doc_id="a", path="a.txt")
+    assert "²" in document.text

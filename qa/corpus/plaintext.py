@@ -49,7 +49,7 @@ class _Flow:
         self.waiting: list[Callable[[], None]] = []
         self.path: list[tuple[int, str]] = []
         self.repeated = _repeated(layout)
-        lone = [int(line.text) for i, line in enumerate(self.lines) if line.text.isdigit() and self._beside_gap(i)]
+        lone = [int(line.text) for i, line in enumerate(self.lines) if line.text.isdecimal() and self._beside_gap(i)]
         self.paged = are_pages(lone)
 
     def read(self, title: list[int], head: dict[int, str]) -> None:
