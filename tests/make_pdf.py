@@ -113,6 +113,43 @@ def make_canvas(*draws: Callable[[Canvas], None], size: tuple[float, float] = A4
     return out.getvalue()
 
 
+def make_bitmap_font(lines: Sequence[bytes]) -> bytes:
+    """A page in a font of which nothing is known but the codes of its glyphs, as TeX makes without outline fonts."""
+    glyph = b"500 0 0 0 400 700 d1 0 0 400 700 re f"
+    names = b" ".join(b"/a%d" % code for code in range(256))
+    text = (
+        b"BT /F 10 Tf 14 TL 60 700 Td " + b"".join(b"<" + line.hex().encode() + b"> Tj T* " for line in lines) + b"ET"
+    )
+    procs = b" ".join(b"/a%d 6 0 R" % code for code in range(256))
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n" % len(text) + text + b"\nendstream",
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 500 700]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 0/LastChar 255"
+        b"/Widths[" + b"500 " * 256 + b"]/Encoding<</Type/Encoding/Differences[0 " + names + b"]>>/CharProcs<<" + procs + b">>>>",
+        b"<</Length %d>>stream\n" % len(glyph) + glyph + b"\nendstream",
+    ]  # fmt: skip
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    return out + head + table + b"trailer<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(out)
+
+
+def draw_lines(
+    canvas: Canvas, x: float, y: float, lines: Sequence[str], *, step: float = 12, font: str = "Text"
+) -> float:
+    """Draw lines one below the other, `# ` in bold; the height at which the next would stand."""
+    for line in lines:
+        canvas.setFont("TextBold" if line.startswith("# ") else font, 10)
+        canvas.drawString(x, y, line.removeprefix("# "))
+        y -= step
+    return y
+
+
 def make_sideways(rows: Sequence[Sequence[str]], caption: str) -> bytes:
     """A table set sideways on an upright page, as wide tables are."""
 

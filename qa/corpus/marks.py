@@ -31,6 +31,8 @@ _UNIT = re.compile(
 _PUNCTUATION = re.compile(r"[.,;:)\]](?:\s|$)")
 _HYPHEN = re.compile(r"([^\W_]+)[-\u2010\u00ad]$")
 _PREFIXES = frozenset(("anti", "non", "self", "ex", "well", "half", "quasi", "cross"))
+_HEADS = frozenset(("high", "low", "long", "short", "open", "double", "single"))
+_TAIL = re.compile(r"[^\W\d_]{4,}(?<!ered)(?<!ering)(?<!ened)(?<!ening)(?<!ness)(?<!ings)(?<!ages)$")
 _LAST_WORD = re.compile(r"[^\W_]+$")
 _FIRST_WORD = re.compile(r"[^\W_]+")
 
@@ -106,6 +108,8 @@ def mend(left: str, right: str, words: frozenset[str]) -> str:
 
     >>> mend("has con-", "tinued since", frozenset()), mend("an anti-", "viral effect", frozenset())
     ('join', 'keep')
+    >>> mend("a high-", "flow mask", frozenset()), mend("was short-", "ened", frozenset())
+    ('keep', 'join')
     """
     match, after = _HYPHEN.search(left[-60:]), _FIRST_WORD.match(right)
     if match is None or after is None:
@@ -120,6 +124,8 @@ def mend(left: str, right: str, words: frozenset[str]) -> str:
     if head + tail in words:
         return "join"
     if f"{head}-{tail}" in words or head in _PREFIXES:
+        return "keep"
+    if head in _HEADS and _TAIL.match(tail):
         return "keep"
     if head == "pro":
         return "keep" if tail in words else "join"

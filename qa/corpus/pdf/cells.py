@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qa.corpus.lines import ends_open
 from qa.corpus.pdf.layout import Area, Row, make_rows
 from qa.corpus.pdf.pages import Rule, Word
 
@@ -58,6 +59,28 @@ def column_edges(rows: Sequence[Row], left: float, right: float) -> list[float]:
     return [*edges, right + 1]
 
 
+def table_edges(area: Area) -> list[float]:
+    """Edges between the columns of a table without upright rules: where its body has them, if its header lies over several."""
+    whole = column_edges(area.rows, area.left, area.right)
+    below = area.rows[_header_lines(area) :]
+    if len(below) == len(area.rows) or len(below) < 3:
+        return whole
+    edges = column_edges(below, area.left, area.right)
+    return edges if len(edges) > len(whole) else whole
+
+
+def _header_lines(area: Area) -> int:
+    """How many lines stand above the first rule inside a table that goes all across it; 0 where none does."""
+    wide = [rule.top for rule in merged([r for r in area.rules if r.level]) if _goes_across(rule, area)]
+    inside = [y for y in wide if area.rows[0].bottom - 2 < y < area.rows[-1].top + 2]
+    lines = sum(row.base < min(inside) for row in area.rows) if inside else 0
+    return lines if lines <= 5 else 0
+
+
+def _goes_across(rule: Rule, area: Area) -> bool:
+    return rule.right - rule.left > 0.9 * (area.right - area.left)
+
+
 def read_table(area: Area) -> Table | None:
     """The rows and cells of a table; None where columns cannot be told."""
     upright = sorted({round(r.left, 1) for r in area.rules if not r.level and r.bottom - r.top > 5})
@@ -66,7 +89,7 @@ def read_table(area: Area) -> Table | None:
     if grid:
         xs = ([area.left] if xs[0] > area.left + 5 else []) + xs + ([area.right] if xs[-1] < area.right - 5 else [])
     else:
-        xs = column_edges(area.rows, area.left, area.right)
+        xs = table_edges(area)
     level = merged([rule for rule in area.rules if rule.level])
     tops = sorted(rule.top for rule in level)
     ys = [y for i, y in enumerate(tops) if i == 0 or y - tops[i - 1] > CLOSE]
@@ -132,8 +155,9 @@ def _index(edges: Sequence[float], value: float) -> int:
 
 def _read_open(area: Area, xs: list[float], ys: list[float]) -> Table | None:
     """A table without upright rules: lines are put together to rows by their distance, or by their first cell."""
-    lines = [_cut(row, xs) for row in area.rows]
-    breaks = _row_breaks(area.rows, lines, ys)
+    above = _header_lines(area)
+    lines = [_cut(row, xs, header=i < above) for i, row in enumerate(area.rows)]
+    breaks = _row_breaks(area.rows, lines, ys, above)
     rows: list[Cells] = []
     tops: list[float] = []
     for i, line in enumerate(lines):
@@ -142,7 +166,7 @@ def _read_open(area: Area, xs: list[float], ys: list[float]) -> Table | None:
             tops.append(area.rows[i].top)
         for j, words in enumerate(line):
             rows[-1][j] += words
-    head = sum(top < ys[0] for top in tops) if ys else 0
+    head = sum(top < area.rows[above].top for top in tops) if above else sum(top < ys[0] for top in tops) if ys else 0
     head = head if 0 < head <= 3 and head < len(rows) else _head_rows(rows)
     for before, row in pairwise(rows[head:]):
         if not row[0] and sum(bool(cell) for cell in row) >= 2:
@@ -152,33 +176,76 @@ def _read_open(area: Area, xs: list[float], ys: list[float]) -> Table | None:
     return Table(rows, head) if len(rows) > head and filled * 2 >= len(rows) * (len(xs) - 1) else None
 
 
-def _cut(row: Row, xs: Sequence[float]) -> Cells:
-    """The words of a line by column; words that stand together across an edge stay together."""
+def _cut(row: Row, xs: Sequence[float], *, header: bool) -> Cells:
+    """The words of a line by column; a word across an edge, and in a header words together across one, count as one."""
     cells: Cells = [[] for _ in range(len(xs) - 1)]
     for part in row.parts(0.55):
+        left, right = part[0].left, max(word.right for word in part)
+        if header and any(left < x < right for x in xs):
+            cells[_index(xs, left + 1)] += part
+            continue
         for word in part:
             across = any(word.left < x < word.right for x in xs)
             cells[_index(xs, word.left + 1 if across else (word.left + word.right) / 2)].append(word)
     return cells
 
 
-def _row_breaks(rows: Sequence[Row], lines: Sequence[Cells], ys: Sequence[float]) -> set[int]:
-    """Numbers of the lines that begin a row of the table."""
-    steps = [b.base - a.base for a, b in pairwise(rows)]
-    small = sorted(steps)[len(steps) // 8] if steps else 0.0
-    uneven = [step for step in steps if step > 1.22 * small]
-    found = {0}
-    for i in range(1, len(rows)):
-        ruled = any(rows[i - 1].base <= y + 1 and y <= rows[i].base for y in ys)
-        if len(uneven) >= 1 and len(uneven) < len(steps):
-            begins = steps[i - 1] > 1.22 * small
-        else:
-            begins = bool(lines[i][0]) and not (
-                lines[i][0][0].text[:1].islower() and sum(bool(cell) for cell in lines[i]) < len(lines[i])
-            )
-        if ruled or begins:
-            found.add(i)
-    return found
+def _row_breaks(rows: Sequence[Row], lines: Sequence[Cells], ys: Sequence[float], head: int) -> set[int]:
+    """Numbers of the lines that begin a row of the table.
+
+    Where rules stand between rows, they tell, and they alone do so in the header (the first `head` lines). Lines further
+    apart than others begin one, unless those others look like rows too, as where groups of rows are set
+    apart; where all are at one distance, it is the cells that tell.
+    """
+    ruled = {i for i in range(1, len(rows)) if any(rows[i - 1].base <= y + 1 and y <= rows[i].base for y in ys)}
+    steps = {i: rows[i].base - rows[i - 1].base for i in range(1, len(rows)) if i not in ruled}
+    whole = sorted(step for i, step in steps.items() if step > 0.8 * rows[i].size)  # less: a cell set half a line lower
+    small = 1.22 * whole[len(whole) // 8] if whole else 0.0
+    close = [i for i, step in steps.items() if step <= small]
+    complete = sum(_is_row(lines[i], lines[i - 1]) for i in close)
+    by_step = len(close) < len(steps) and 2 * complete <= len(close)
+    begun = {i for i in steps if (steps[i] > small if by_step else _begins(lines[i], lines[i - 1]))}
+    framed = 3 * len(ruled - set(range(head + 1))) >= len(rows) - head and not any(_is_full(lines[i]) for i in steps)
+    return {0} | ruled | {i for i in begun if i > head and not framed}
+
+
+def _is_row(line: Cells, before: Cells) -> bool:
+    """Whether a line, by its cells, is a row of its own and no more lines of the cells above it.
+
+    Either figures stand below figures, or hardly a cell is left out and none begins as the middle of a sentence does.
+    """
+    if not line[0] or line[0][0].text[:1].islower():
+        return False
+    pairs = list(zip(line[1:], before[1:], strict=True))
+    figures = sum(_is_figure(cell) and _is_figure(above) for cell, above in pairs)
+    filled = [cell for cell in line if cell]
+    whole = len(filled) >= max(2, 0.7 * sum(bool(cell) for cell in before))
+    capital = not any(cell[0].text[:1].islower() or cell[0].text[:1] in "([," for cell in filled)
+    return (figures > 0 and 2 * figures >= len(pairs)) or (whole and capital)
+
+
+def _is_full(line: Cells) -> bool:
+    """Whether most cells of a line begin something: it is no further line of the cells above it."""
+    filled = [cell for cell in line if cell]
+    return len(filled) >= 0.7 * len(line) and not any(cell[0].text[:1].islower() for cell in filled)
+
+
+def _is_figure(cell: Sequence[Word]) -> bool:
+    return bool(cell) and (cell[0].text.lstrip("<>≤≥=±+-−–(.")[:1].isdecimal() or cell[0].text in {"–", "—", "-"})
+
+
+def _begins(line: Cells, before: Cells) -> bool:
+    """Whether a line at the usual distance begins a row."""
+    filled = [cell for cell in line if cell]
+    if not line[0]:
+        firsts = [cell[0].text[:1] for cell in line[1:] if cell]
+        full = len(firsts) == len(line) - 1 >= 2
+        return full and bool(before[-1]) and all(not first.islower() and first not in "([" for first in firsts)
+    first = line[0][0].text[:1]
+    if len(filled) == 1:
+        open_end = bool(before[0]) and ends_open(before[0][-1].text)
+        return not (first.islower() or first in "([" or open_end)
+    return not (first.islower() and len(filled) < len(line))
 
 
 def _head_rows(rows: Sequence[Cells]) -> int:

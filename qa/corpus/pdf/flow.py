@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from qa.corpus import shapes
 from qa.corpus.builder import DocumentBuilder
 from qa.corpus.lines import ends_open, ends_sentence, starts_lower, starts_upper
+from qa.corpus.pdf.figures import figure_lines
 from qa.corpus.pdf.layout import Row
 from qa.corpus.pdf.measures import Rank, body, edges, justified, later_styles, reaches, start_of, steps, style
 from qa.corpus.pdf.rows import TableWriter
@@ -16,11 +17,21 @@ from qa.corpus.words import Copier
 from qa.schema import BlockKind
 
 _REFERENCES = re.compile(
-    r"(?:\d{1,2}\.?\s+)?(?:references|bibliography|literature cited|references cited|works cited|literature)[:.]?$",
+    r"(?:(?:\d{1,2}|[IVX]{1,5})\.?\s+)?"
+    r"(?:references|bibliography|literature cited|references cited|works cited|literature)[:.]?$",
     re.IGNORECASE,
 )
 _LEADERS = re.compile(r"(?:\.\s?){5,}\s?(?:\d{1,4}|[ivxl]{1,6})$")
-_NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=\S)")
+_NUMBER = re.compile(
+    r"(?:(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?|(?P<roman>[IVX]{1,5})\.|(?P<letter>[A-Z])\.)\s+(?=\S)"
+)
+LABEL = re.compile(r"\w+\.?\s\w{1,5}[.:]?$")
+"""A caption's first line that is no more than "TABLE II"."""
+_SPOKEN = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]")
+"""What a heading has and the signs of a formula, however large, have not."""
+_ROMAN = frozenset(("I", "II", "III", "IV", "V"))
+_CONTENTS = re.compile(r"(?:table of )?contents$", re.IGNORECASE)
+_ENTRY = re.compile(r"\S\s\d{1,4}$")
 
 
 class Flow:
@@ -37,14 +48,19 @@ class Flow:
         self.waiting: list[Callable[[], None]] = []
         self.path: list[tuple[Rank, str]] = []
         self.references: Rank | None = None
+        self.contents = False
         rows = [element.row for element in self.elements if isinstance(element, TextLine) and not element.reason]
         self.size, self.bold = body(rows)
+        self.roman = (
+            len({m["roman"] for row in rows if (m := _NUMBER.match(row.text)) and len(row.text) < 90} & _ROMAN) > 1
+        )
         self.front = True
         self.styles = later_styles(rows, self.size)
         self.steps = steps(rows, self.size)
         self.edges = edges(rows)
         self.reaches = reaches(rows, self.size)
         self.justified = justified(rows, self.edges)
+        self.drawn = figure_lines(self.elements)
 
     def read(self) -> None:
         at = 0
@@ -62,11 +78,18 @@ class Flow:
             return at + 1
         if element.number in self.title:
             return self._title(at)
+        if element.number in self.drawn:
+            return self._figure(at)
         row = element.row
         joins = bool(self.open) and self._joins(element)
-        label = shapes.caption_label(row.text, self.open[-1].row.text if joins else None)
-        if label and not self.references:
+        beside = joins and (row.page, row.column) == (self.open[-1].row.page, self.open[-1].row.column)
+        label = shapes.caption_label(row.text, self.open[-1].row.text if beside else None)
+        if label:
             return self._caption(at, label)
+        if self.contents and self._is_entry(at):
+            self._drop(element, "table of contents")
+            return at + 1
+        self.contents = False
         if not _LEADERS.search(row.text) and (end := self._heading(at)):
             return end
         if self.references:
@@ -83,6 +106,22 @@ class Flow:
             return end
         self._prose(element, joins)
         return at + 1
+
+    def _figure(self, at: int) -> int:
+        """Keep the words of a figure together and out of the paragraph around it; drop signs that are its lines."""
+        run: list[TextLine] = []
+        while at < len(self.elements):
+            element = self.elements[at]
+            if not isinstance(element, TextLine) or element.number not in self.drawn:
+                break
+            if any(char.isalnum() for char in element.row.text):
+                run.append(element)
+            else:
+                self._drop(element, "drawing")
+            at += 1
+        if run:
+            self._place(lambda: self._aside(run))
+        return at
 
     def _drop(self, element: TextLine, reason: str) -> None:
         line = self.copier.lines[element.number]
@@ -229,12 +268,11 @@ class Flow:
             end += 1
         run = [element for element in self.elements[at:end] if isinstance(element, TextLine)]
         words = " ".join(element.row.text for element in run)
-        if len(run) > 4 or len(words) > 300:
+        if len(run) > 4 or len(words) > 300 or (ends_sentence(words) and len(words.split()) > 12):
             return 0
         self._close()
-        match = _NUMBER.match(words)
         look = (round(first.row.size * 2) / 2, first.row.bold, words.isupper())
-        rank = Rank(match.group(1).count(".") + 1 if match else 0, look)
+        rank = Rank(self._depth(words), look)
         if self.references and (self.references.above(rank) or not words[:1].isalpha()):
             return 0
         self.references = rank if _REFERENCES.match(words) else None
@@ -242,12 +280,35 @@ class Flow:
             for element in run:
                 self._drop(element, "reference list")
             return end
-        while self.path and not self.path[-1][0].above(rank):
+        self.contents = bool(_CONTENTS.match(words))
+        while self.path and not self._holds(rank):
             self.path.pop()
         if name := self._lines(run, "heading").rstrip(":"):
             # The block was closed under the section above it: it is its own section's first line.
             self.path.append((rank, name))
         return end
+
+    def _depth(self, words: str) -> int:
+        """How deep the number of a heading is: 1 for "2" and "II.", 2 for "2.1", and for "B." among Roman numbers; 0 without."""
+        match = _NUMBER.match(words)
+        if match is None:
+            return 0
+        if match["number"]:
+            return match["number"].count(".") + 1
+        if match["letter"] and match["letter"] not in "IVX":
+            return 1 + self.roman
+        return 1
+
+    def _holds(self, rank: Rank) -> bool:
+        """Whether a heading belongs under the last one: a numbered one not under "Abstract" and its like."""
+        last, name = self.path[-1]
+        return last.above(rank) and not (rank.depth and not last.depth and shapes.is_name(name))
+
+    def _is_entry(self, at: int) -> bool:
+        """Whether a line is one of a table of contents, or goes on into one: it ends in the number of a page."""
+        return any(
+            isinstance(element, TextLine) and _ENTRY.search(element.row.text) for element in self.elements[at : at + 2]
+        )
 
     def _is_heading(self, at: int) -> bool:
         element = self.elements[at]
@@ -255,27 +316,50 @@ class Flow:
             return False
         row = element.row
         text = row.text
-        if not any(char.isalpha() for char in text) or len(text) > 160 or shapes.BULLET.match(text):
+        if not _SPOKEN.search(text) or len(text) > 160 or shapes.BULLET.match(text):
             return False
         inside = bool(self.open) and not self._done() and self._adjacent(self.open[-1].row, row)
         if inside and starts_lower(text):
             return False
+        rest = _NUMBER.sub("", text, count=1)
         if text.endswith((",", ";")) and not (at + 1 < len(self.elements) and self._goes_on(at, at + 1)):
             return False
         if row.size >= 1.1 * self.size:
-            if self.front and not shapes.is_name(text) and not _NUMBER.match(text) and style(row) not in self.styles:
+            leads = row.bold and not self.bold and self._leads(at)
+            if self.front and not (leads or shapes.is_name(text) or _NUMBER.match(text) or style(row) in self.styles):
                 return False  # authors and places below the title
             return not (inside and row.size < 1.1 * self.open[-1].row.size)
         if row.size < 0.93 * self.size or (ends_sentence(text) and len(text.split()) > 6):
             return False
-        named = shapes.is_name(text) or bool(_REFERENCES.match(text))
-        if row.bold and not self.bold and starts_upper(text):
-            return named or not inside
+        named = shapes.is_name(rest) or bool(_REFERENCES.match(text))
+        if row.bold and not self.bold and starts_upper(rest):
+            return named or not (inside or self._runs_in(at))
         alone = not self.open or not self._adjacent(self.open[-1].row, row)
         if named:
             return alone or not inside
         numbered = shapes.is_numbered(text) and not shapes.ITEM.match(text)
+        if self.roman and (match := _NUMBER.match(text)):
+            numbered = numbered or (not match["number"] and shapes.is_title_like(rest.rstrip(":")))
+        numbered = numbered or (rest != text and rest.isupper() and bool(_SPOKEN.search(rest)) and len(rest) <= 90)
         return alone and (numbered or (shapes.is_capitals(text) and " " in text))
+
+    def _leads(self, at: int) -> bool:
+        """Whether the line below is one of running text."""
+        after = self.elements[at + 1] if at + 1 < len(self.elements) else None
+        if not isinstance(after, TextLine):
+            return False
+        return abs(after.row.size - self.size) < 0.06 * self.size and not after.row.bold and len(after.row.text) >= 30
+
+    def _runs_in(self, at: int) -> bool:
+        """Whether a line in bold is the beginning of a sentence that goes on below in usual print."""
+        element, after = self.elements[at], self.elements[at + 1] if at + 1 < len(self.elements) else None
+        if not isinstance(element, TextLine) or not isinstance(after, TextLine) or after.row.bold:
+            return False
+        return (
+            self._adjacent(element.row, after.row)
+            and starts_lower(after.row.text)
+            and not ends_sentence(element.row.text)
+        )
 
     def _adjacent(self, last: Row, row: Row) -> bool:
         """Whether a line stands right below another, at the usual distance."""
@@ -293,7 +377,8 @@ class Flow:
         alike = abs(c.size - a.size) < 0.3 and c.bold == a.bold and a.text.isupper() <= c.text.isupper()
         plain = a.size < 1.1 * self.size and not a.bold
         close = 0 < c.base - b.base <= 1.35 * a.size
-        return alike and close and not plain and not (_NUMBER.match(c.text) and _NUMBER.match(a.text))
+        numbered = _NUMBER.match(c.text) and (_NUMBER.match(a.text) or _CONTENTS.match(a.text))
+        return alike and close and not plain and not numbered
 
     # Captions and tables
 
@@ -322,11 +407,12 @@ class Flow:
                 break
             if run:
                 last, row = run[-1].row, element.row
-                near = (row.page, row.column) == (
-                    last.page,
-                    last.column,
-                ) and 0 < row.base - last.base <= 1.4 * last.size
-                if not near or abs(row.size - last.size) > 0.3 or shapes.caption_label(row.text, None):
+                beside = (row.page, row.column) == (last.page, last.column)
+                near = beside and 0 < row.base - last.base <= max(1.4 * last.size, 1.15 * self._leading(last))
+                alike = abs(row.size - last.size) <= (
+                    0.3 if len(run) > 1 or not LABEL.match(last.text) else 0.3 * last.size
+                )
+                if not near or not alike or shapes.caption_label(row.text, None):
                     break
                 if ends_sentence(last.text) and self._room(last, row) and row.bold == run[0].row.bold:
                     break

@@ -23,6 +23,9 @@ def find_furniture(pages: Sequence[tuple[Page, list[Row]]]) -> dict[int, list[tu
         for row in rows:
             places[_key(row)].append((number, row.base))
     found: dict[int, list[tuple[Row, str]]] = defaultdict(list)
+    for page, row in _counted(pages):
+        if row not in edges[page.number]:
+            found[page.number].append((row, "page number"))
     for page, _ in pages:
         for row in edges[page.number]:
             same = {number for number, base in places[_key(row)] if abs(base - row.base) < 4}
@@ -33,6 +36,16 @@ def find_furniture(pages: Sequence[tuple[Page, list[Row]]]) -> dict[int, list[tu
             elif is_furniture(row.text):
                 found[page.number].append((row, "page furniture"))
     return found
+
+
+def _counted(pages: Sequence[tuple[Page, list[Row]]]) -> list[tuple[Page, Row]]:
+    """First and last lines that are a number which rises with the pages, on three of them at least."""
+    series: dict[tuple[bool, int], list[tuple[Page, Row]]] = defaultdict(list)
+    for page, rows in pages:
+        for last, row in ((False, rows[0]), (True, rows[-1])) if len(rows) > 1 else ():
+            if row.text.isascii() and row.text.isdecimal() and len(row.text) <= 4:
+                series[last, int(row.text) - page.number].append((page, row))
+    return [place for places in series.values() if len(places) >= 3 for place in places]
 
 
 def _key(row: Row) -> str:

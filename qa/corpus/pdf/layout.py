@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
@@ -45,7 +45,7 @@ class Row:
 
     @property
     def base(self) -> float:
-        return self.words[0].base
+        return next((word for word in self.words if not word.is_raised), self.words[0]).base
 
     @property
     def size(self) -> float:
@@ -113,7 +113,33 @@ def make_rows(words: Sequence[Word], page: int) -> list[Row]:
             rows.append(Row([word], page=page))
     for row in rows:
         row.words.sort(key=lambda word: word.left)
-    return sorted(rows, key=lambda row: row.base)
+    return sorted(_lowered(rows), key=lambda row: row.base)
+
+
+def _lowered(rows: list[Row]) -> list[Row]:
+    """Lines, with the small marks that stand raised before or between their words taken into them."""
+    tall = [max(word.size for word in row.words) for row in rows]
+    for at, row in enumerate(rows):
+        for word in list(row.words):
+            for below, size in zip(rows[at + 1 : at + 3], tall[at + 1 : at + 3], strict=True):
+                if word.size < 0.85 * size and len(word.text) <= 12 and _is_mark_of(word, below):
+                    row.words.remove(word)
+                    below.words.append(replace(word, raised=[(0, len(word.text))]))
+                    below.words.sort(key=lambda other: other.left)
+                    break
+    return [row for row in rows if row.words]
+
+
+def _is_mark_of(word: Word, row: Row) -> bool:
+    """Whether a word is small, a little higher than a line, and close to one of its words."""
+    for other in row.words:
+        if word.left - other.right < 0.5 * other.size and other.left - word.right < 0.5 * other.size:
+            rise = other.base - word.base
+            gap = max(other.left - word.right, word.left - other.right)
+            small = word.size < 0.85 * other.size and gap > -0.3 * other.size
+            if small and 0.15 * other.size < rise < 0.9 * other.size:
+                return True
+    return False
 
 
 def page_gutter(rows: Sequence[Row]) -> tuple[float, float] | None:
@@ -172,11 +198,14 @@ class _Order:
         beside = [area for area in areas if area not in things]
         for thing in sorted(things, key=lambda thing: thing.top):
             if isinstance(thing, Area) or id(thing) in whole:
-                yield from self._band(band, beside, gutter, left, right, depth, thing.top)
+                tail = _tail(band, thing)
+                yield from self._band(band, beside, gutter, left, right, depth, tail[0].top if tail else thing.top)
                 band = []
-                if isinstance(thing, Row):
-                    thing.left_edge, thing.right_edge, thing.column = left, right, -1
-                yield thing
+                for row in [*tail, *([thing] if isinstance(thing, Row) else [])]:
+                    row.left_edge, row.right_edge, row.column = left, right, -1
+                    yield row
+                if isinstance(thing, Area):
+                    yield thing
             else:
                 band.append(thing)
         yield from self._band(band, beside, gutter, left, right, depth, float("inf"))
@@ -239,6 +268,15 @@ def _find_gutter(rows: Sequence[Row], left: float, right: float, share: float = 
     gutter = max(ends_left), min(ends_right)
     clear = [row for row in rows if not any(word.left < place < word.right for word in row.words)]
     return gutter if _is_prose(clear, (left, gutter[0])) and _is_prose(clear, (gutter[1], right)) else None
+
+
+def _tail(band: list[Row], thing: Row | Area) -> list[Row]:
+    """Take out of a band its last line where that is no column's but a heading of the full lines right below it."""
+    if len(band) < 2 or not isinstance(thing, Row):
+        return []
+    last, before = band[-1], max(row.base for row in band[:-1])
+    set_off = last.base - before > 1.8 * last.size and thing.base - last.base <= 3 * last.size
+    return [band.pop()] if set_off and len(last.parts(1.0)) == 1 else []
 
 
 def _keeps(rows: Sequence[Row], gutter: tuple[float, float]) -> bool:

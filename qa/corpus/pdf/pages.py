@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from qa.corpus.pdf.runs import RunReader
+from qa.corpus.pdf.runs import DESCENT, RunReader
 from qa.errors import CorpusError
 from qa.schema import Box
 
@@ -39,9 +39,14 @@ class Word:
     raised: list[tuple[int, int]] = field(default_factory=list)
 
     @property
+    def is_raised(self) -> bool:
+        """Whether all of it is set as a superscript."""
+        return self.raised == [(0, len(self.text))]
+
+    @property
     def base(self) -> float:
         """Height of the line that the letters stand on."""
-        return self.bottom - 0.2 * self.size
+        return self.bottom - DESCENT * self.size
 
 
 @dataclass(frozen=True, slots=True)

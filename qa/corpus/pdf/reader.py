@@ -16,9 +16,10 @@ from pathlib import PurePosixPath
 
 from qa.corpus.builder import DocumentBuilder
 from qa.corpus.pdf.cells import read_table
-from qa.corpus.pdf.flow import Flow
+from qa.corpus.pdf.flow import LABEL, Flow
 from qa.corpus.pdf.furniture import find_furniture
 from qa.corpus.pdf.layout import Area, Row, common_gutter, make_rows, order_page, page_gutter
+from qa.corpus.pdf.numbering import find_line_numbers
 from qa.corpus.pdf.pages import Page, read_pages
 from qa.corpus.pdf.stream import Stream, TextLine, word_list
 from qa.corpus.pdf.tables import find_ruled, find_unruled
@@ -36,6 +37,10 @@ _TITLE_WORDS = 60
 def read_pdf(data: bytes, *, doc_id: str, path: str) -> Document:
     """Read the bytes of a PDF file; `path` is its relative name. Raises CorpusError where there is no text to read."""
     pages, info = read_pages(data, path)
+    numbers = find_line_numbers(pages)
+    for page in pages:
+        counted = {id(word) for word in numbers.get(page.number, ())}
+        page.words = [word for word in page.words if id(word) not in counted]
     laid = [(page, make_rows(page.words, page.number)) for page in pages]
     furniture = find_furniture(laid)
     stream = Stream(word_list([row for _, rows in laid for row in rows]))
@@ -43,6 +48,8 @@ def read_pdf(data: bytes, *, doc_id: str, path: str) -> Document:
     usual = common_gutter([page_gutter([row for row in rows if id(row) not in aside]) for _, rows in laid])
     for page, rows in laid:
         _add_page(stream, page, rows, furniture.get(page.number, []), usual)
+        for row in make_rows(numbers.get(page.number, ()), page.number):
+            stream.add_line(row, "line number")
     first = laid[0][1] if laid else []
     title = _title_lines(stream, info.get("Title", ""))
     builder = DocumentBuilder(stream.text, page_starts=stream.page_starts)
@@ -106,7 +113,8 @@ def _caption_end(items: Sequence[Row | Area], at: int) -> int:
         row, before = items[at], items[at - 1]
         if not isinstance(row, Row) or not isinstance(before, Row) or len(row.parts(1.2)) > 1:
             break
-        if abs(row.size - before.size) > 0.3 or not 0 < row.base - before.base <= 1.4 * before.size:
+        alike = 0.3 * before.size if at == start and LABEL.match(before.text) else 0.3
+        if abs(row.size - before.size) > alike or not 0 < row.base - before.base <= 1.4 * before.size:
             break
         at += 1
     return at

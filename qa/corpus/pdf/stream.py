@@ -13,8 +13,8 @@ from qa.corpus.pdf.layout import Area, Row
 from qa.corpus.pdf.pages import Word
 from qa.schema import WordBox
 
-_MARK = re.compile(r"(?:\d{1,3}(?:[,–-]\d{1,3}){0,9}|[*†‡§¶‖#]{1,3}|\[\d{1,3}(?:[,–-]\d{1,3})*\]),?$")
-_POWER = re.compile(r"(?:(?:^|[^\d.])10|(?:^|[/×·(])(?:[kcmµμ]?m|s|kg|L|[a-zA-Zχη]))$")
+_SIGN = r"(?:[0-9]{1,3}|[a-h]|[*∗†‡§¶‖#]{1,3})"
+_MARK = re.compile(rf"(?:{_SIGN}(?:[,–-]{_SIGN}){{0,20}}|\[\d{{1,3}}(?:[,–-]\d{{1,3}}){{0,20}}\]),?$")
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class Stream:
                 self._put(" ")
             self.boxes.append(WordBox(self.length, self.length + len(word.text), word.box))
             for start, end in word.raised:
-                if _MARK.match(word.text[start:end]) and not _POWER.search(word.text[:start]):
+                if _MARK.match(word.text[start:end]):
                     marks.append((self.length + start, self.length + end))
             self._put(word.text)
         return marks

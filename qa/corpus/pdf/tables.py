@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from qa.corpus.pdf.cells import CLOSE, column_edges, merged
+from qa.corpus.pdf.cells import CLOSE, merged, table_edges
 from qa.corpus.pdf.layout import Area, Row, make_rows
 from qa.corpus.pdf.pages import Page, Rule
 from qa.corpus.shapes import caption_label
@@ -25,10 +25,27 @@ def find_ruled(page: Page, rows: Sequence[Row]) -> list[Area]:
         rules = [
             r for r in page.rules if r.top >= top - 3 and r.bottom <= bottom + 3 and r.right > left and r.left < right
         ]
+        words = [word for row in _heads_above(rows, left, right, top) for word in row.words] + words
         area = Area(make_rows(words, page.number), left, right, page.number, rules) if words else None
         if area and _is_table(area, rows):
             areas.append(area)
     return [area for area in areas if not any(_inside(area, other) for other in areas)]
+
+
+def _heads_above(rows: Sequence[Row], left: float, right: float, top: float) -> list[Row]:
+    """The lines of a header that stand above the first rule of a table: in columns, in bold or right below the caption."""
+    block: list[Row] = []
+    for row in reversed([row for row in rows if row.bottom <= top + 1.5 and row.right > left and row.left < right]):
+        below = block[-1].top if block else top
+        if below - row.bottom > 1.5 * row.size or len(block) > 4:
+            break
+        if caption_label(row.text, None) == "table":
+            return block if any(len(line.parts(0.9)) > 1 for line in block) else []
+        if row.left < left - CLOSE or row.right > right + CLOSE:
+            return []
+        block.append(row)
+    heads = bool(block) and all(row.bold for row in block) and any(len(row.parts(0.9)) > 1 for row in block)
+    return block if heads else []
 
 
 def _inside(area: Area, other: Area) -> bool:
@@ -58,16 +75,17 @@ def _parted(stack: list[Rule], rows: Sequence[Row]) -> list[list[Rule]]:
     left, right = stack[0].left, stack[0].right
     for above, below in pairwise(stack):
         prose = total = 0
-        captioned = False
+        captioned = apart = False
         for row in rows:
             if above.bottom - 1 < (row.top + row.bottom) / 2 < below.top + 1:
                 words = [word for word in row.words if word.right > left and word.left < right]
                 if words:
                     part = Row(words)
                     total += 1
+                    apart = apart or len(part.parts(0.9)) > 1
                     prose += len(part.parts(0.9)) == 1 and part.right - part.left > 0.6 * (right - left)
                     captioned = captioned or caption_label(part.text, None) == "table"
-        if captioned or (total and prose * 2 > total):
+        if captioned or (prose * 2 > total and not apart):
             groups.append([])
         groups[-1].append(below)
     return [group for group in groups if len(group) >= 2 and group[-1].top - group[0].top > 15]
@@ -90,7 +108,7 @@ def _is_table(area: Area, rows: Sequence[Row]) -> bool:
     named = any(
         caption_label(" ".join(word.text for word in part), None) == "table" for row in near for part in row.parts(1.0)
     )
-    columns = column_edges(area.rows, area.left, area.right)
+    columns = table_edges(area)
     return (named and len(columns) >= 3) or (len(columns) >= 4 and 2 * split >= max(6, len(area.rows)))
 
 
