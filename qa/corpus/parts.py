@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from qa.corpus.builder import DocumentBuilder
+from qa.corpus.groups import Shape, find_groups
 from qa.errors import CorpusError
 from qa.schema import BlockKind, Cell, Document, Source
 
@@ -21,7 +22,6 @@ MAX_STREAM = 20_000_000
 MAX_CELLS = 500_000
 _MAX_REPEATED = 500
 """A merged cell of more characters stands in its first row and column only."""
-_MAX_GROUP = 80
 
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _NOTHING = re.compile("[\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
@@ -58,13 +58,17 @@ class Part:
 
 @dataclass(slots=True)
 class Table:
-    """Rows of cells with merged cells repeated (`expand`), of which the first `headers` name the columns."""
+    """Rows of cells with merged cells repeated (`expand`), of which the first `headers` name the columns.
+
+    `indents`: how far the first cell of each row is moved in, where that is known.
+    """
 
     rows: list[list[Words]]
     headers: int
     section: tuple[str, ...] = ()
     captions: list[str] = field(default_factory=list)
     follows_caption: bool = False
+    indents: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +170,14 @@ def expand(rows: Iterable[Sequence[Spanned]], path: str) -> list[list[Words]]:
 
 
 def table_parts(table: Table) -> list[Part]:
-    """The rows of a table: those that name the columns and those over all columns as Markdown has its header line.
+    """The rows of a table: those that name the columns and those that name a group as Markdown has its header line.
 
-    A short row over all columns is the name of a group: it is repeated as the first cell of each row of the group.
+    The name of a group is repeated as the first cell of each row of the group.
     """
-    rows = [row for row in table.rows[table.headers :] if any(plain(words) for words in row)]
-    head = [row for row in table.rows[: table.headers] if any(plain(words) for words in row)]
+    kept = [i for i, row in enumerate(table.rows) if any(plain(words) for words in row)]
+    head = [table.rows[i] for i in kept if i < table.headers]
+    rows = [table.rows[i] for i in kept if i >= table.headers]
+    indents = [table.indents[i] if table.indents else 0 for i in kept if i >= table.headers]
     names = _names(head)
     caption = " ".join(table.captions)
     parts: list[Part] = []
@@ -183,16 +189,18 @@ def table_parts(table: Table) -> list[Part]:
 
     for row in head:
         add("caption", row)
-    wide = max((len(row) for row in rows), default=0)
-    group: list[Words] = []
-    for row, after in zip(rows, [*rows[1:], None], strict=False):
-        if len(row) == 1 and wide > 1:
-            named = after is not None and len(after) > 1 and len(plain(row[0])) <= _MAX_GROUP
-            group = [row[0]] if named else []
-            add("caption", row)
+    shapes = [_shape(row, indent) for row, indent in zip(rows, indents, strict=True)]
+    for row, groups in zip(rows, find_groups(shapes), strict=True):
+        if groups is None:
+            add("caption", row[:1])
         else:
-            add("table_row", [*group, *row], [*("" for _ in group), *names])
+            add("table_row", [*(rows[i][0] for i in groups), *row], [*("" for _ in groups), *names])
     return parts
+
+
+def _shape(row: Sequence[Words], indent: int) -> Shape:
+    texts = [plain(words) for words in row]
+    return Shape(len(row), sum(map(bool, texts)), len(texts[0]), indent)
 
 
 def _names(head: Sequence[Sequence[Words]]) -> list[str]:

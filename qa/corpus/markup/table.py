@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from qa.corpus.markup.tree import Node
@@ -12,6 +13,9 @@ _ROWS = ("tr", "row")
 _CELLS = ("td", "th", "entry")
 _BOLD = frozenset(("b", "strong", "bold"))
 _MAX_SPAN = 1000
+_BLANKS = re.compile("[\u00a0\u2000-\u200a\u3000]*")
+_MOVED = re.compile(r"(?:padding-left|text-indent|margin-left)\s{0,3}:\s{0,3}(\d{1,4}(?:\.\d{1,3})?)(px|pt|em|%)?")
+_UNITS = {"em": 10}
 
 
 class MarkupTable:
@@ -47,6 +51,9 @@ class MarkupTable:
             return False
         if all(len(row.nodes(*_CELLS)) <= 1 for row in self.rows):
             return True
+        if len(self.rows) == 1 and sum(cell.size > 0 for cell in cells) <= 2:
+            # A formula and its number.
+            return True
         return any(cell.holds or len(cell.nodes("p", "ul")) > 1 for cell in cells)
 
     def parts(
@@ -70,7 +77,8 @@ class MarkupTable:
             named = [i for i in full if heads[i]]
             headers = len(named) if len(named) < len(full) else 0
             if full:
-                table = Table([grid[i] for i in full], headers, section, captions, follows or bool(parts))
+                moved = [_indent(self.rows[i]) for i in full]
+                table = Table([grid[i] for i in full], headers, section, captions, follows or bool(parts), moved)
                 parts += table_parts(table)
         return parts
 
@@ -96,6 +104,20 @@ class MarkupTable:
 
 def _number(text: str, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else default
+
+
+def _indent(row: Node) -> int:
+    """How far the first cell of a row is moved in: by blanks that are kept, or by its style."""
+    cell = row.first(*_CELLS)
+    while cell is not None:
+        style = _MOVED.search(cell.get("style")[:500])
+        if style and float(style[1]):
+            return 1 + int(float(style[1]) * _UNITS.get(style[2], 1))
+        first = next((child for child in cell.children if not isinstance(child, str) or child), None)
+        if not isinstance(first, Node):
+            return len(_BLANKS.match(first or "")[0])  # type: ignore[index]
+        cell = first
+    return 0
 
 
 def _names_columns(cells: Sequence[Node], *, first: bool) -> bool:
