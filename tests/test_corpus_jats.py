@@ -316,3 +316,95 @@ def test_hostile_articles_are_read_or_refused_in_time(body: str) -> None:
     except CorpusError as error:
         assert "too" in str(error)
     assert time.perf_counter() - start < 20
+
+
+def test_floating_tables_stand_in_the_section_that_first_refers_to_them() -> None:
+    floating = "<floats-group><fig id='f1'><label>Figure 1</label></fig>" + TABLE
+    body = "<sec><title>Methods</title><p>We drank.</p></sec><sec><title>Results</title>"
+    body += "<p>See <xref rid='t1'>Table 1</xref>.</p><p>On.</p></sec>"
+    text = article(body, front="<abstract><p>In <xref rid='t1'>Table 1</xref>.</p></abstract>")
+    document = read(text.replace("</article>", floating + "</floats-group></article>"))
+    sections = {block.section for block in document.blocks if block.kind == "table_row"}
+    assert sections == {("Results",)}
+    order = [words(document, block) for block in document.blocks]
+    assert (
+        order.index("See Table 1.")
+        < order.index("Table 1 Doses 😀 by drug")
+        < order.index("On.")
+        < order.index("Figure 1")
+    )
+
+
+GROUPED = """<table-wrap><table><thead><tr><th>Group</th><th>Cups</th><th>Pulse</th></tr></thead><tbody>{}</tbody></table>
+</table-wrap>"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "first_cells"),
+    [
+        (("Sex||", "\u2003Men|1|60", "\u2003Women|2|61", "Age|3|62"), [["Sex", "Men"], ["Sex", "Women"], ["Age"]]),
+        (("Sex||", "Men|1|60", "Age||", "Old|2|61"), [["Sex", "Men"], ["Age", "Old"]]),
+        (("All|1|60", "Sex||", "Men|2|61"), [["All"], ["Sex"], ["Men"]]),
+        (("Sex||", "Men|1|60", "None||", "Nil||"), [["Sex"], ["Men"], ["None"], ["Nil"]]),
+        (
+            ("Tea||", "\u2003Sex||", "\u2003\u2003Men|1|60", "\u2003Young|2|61", "Milk|3|62"),
+            [["Tea", "Sex", "Men"], ["Tea", "Young"], ["Milk"]],
+        ),
+    ],
+)
+def test_a_name_alone_in_its_row_is_repeated_in_the_rows_of_its_group(
+    lines: tuple[str, ...], first_cells: list[list[str]]
+) -> None:
+    inner = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line.split('|'))}</tr>" for line in lines)
+    document = read(article(GROUPED.format(inner)))
+    assert [[cell for header, cell in row if header in {"", "Group"}] for row in rows(document)] == first_cells
+
+
+def test_a_group_over_all_columns_ends_where_rows_are_no_longer_moved_in() -> None:
+    inner = "<tr><td colspan='3'>Sex</td></tr><tr><td>&#x2003;Men</td><td>1</td><td>2</td></tr>"
+    inner += "<tr><td>Age</td><td>3</td><td>4</td></tr>"
+    assert [row[0][1] for row in rows(read(article(GROUPED.format(inner))))] == ["Sex", "Age"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("<sup>a</sup>All men.", "All men."),
+        ("<sup>1</sup>Values are means.", "Values are means."),
+        ("<sup>18</sup>F was given.", "18F was given."),
+        ("Tea (or cups <xref ref-type='bibr'>[25]</xref>) helps.", "Tea (or cups) helps."),
+        ("It is shown in [<xref ref-type='bibr'>12</xref>].", "It is shown in [12]."),
+        ("Tea (see <xref ref-type='bibr'>[12]</xref>) helps.", "Tea (see [12]) helps."),
+    ],
+)
+def test_marks_that_begin_a_note_go_and_those_that_a_sentence_needs_stay(raw: str, clean: str) -> None:
+    assert texts(f"<p>{raw}</p>") == [clean]
+
+
+def test_contributors_that_are_only_persons_are_authors_but_in_a_group_of_editors() -> None:
+    person = "<contrib contrib-type='person'><name><surname>{}</surname></name></contrib>"
+    front = f"<contrib-group content-type='author'>{person.format('Ash')}</contrib-group>"
+    front += f"<contrib-group content-type='section editors'>{person.format('No')}</contrib-group>"
+    group = "<collab><named-content>Tea Group</named-content></collab>"
+    front += f"<contrib-group><contrib contrib-type='Author'>{group}</contrib></contrib-group>"
+    assert read(article(front=front)).source.authors == "Ash, Tea Group"
+
+
+def test_terms_in_the_words_of_the_copyright_are_the_licence() -> None:
+    front = "<copyright-statement>Ash. Distributed under the Creative Commons licence.</copyright-statement>"
+    assert "Creative Commons" in read(article(front=front)).source.licence
+    assert read(article(front="<copyright-statement>© Ash</copyright-statement>")).source.licence == ""
+
+
+def test_an_article_of_a_publishers_own_kind_is_refused_by_name() -> None:
+    own = "<article xmlns='http://example.org/ja'><item-info/><head/><body><para>x</para></body></article>"
+    with pytest.raises(CorpusError, match="publisher's own XML, not JATS"):
+        read(own)
+
+
+def test_the_colon_behind_a_title_is_no_part_of_the_section() -> None:
+    document = read(article("<sec><title>Methods:</title><p>Tea.</p></sec>"))
+    assert [(block.section, words(document, block)) for block in document.blocks] == [
+        ((), "Methods:"),
+        (("Methods",), "Tea."),
+    ]

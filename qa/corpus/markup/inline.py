@@ -22,8 +22,14 @@ _BETWEEN = re.compile(r"\s*(?:[,;–—‐-]|and|&)?\s*\Z")
 _OPEN_END = re.compile(r"\s*[\[(]\s*\Z")
 _CLOSE = re.compile(r"\s*[\])]")
 _IN_BRACKET = re.compile(r"[\[(][^\[\]()]{1,200}\Z")
-_SPOKEN_OF = re.compile(r"\b(?:refs?\.?|references?|citations?)\s*[\[(]?\s*\Z", re.IGNORECASE)
+_SPOKEN_OF = re.compile(
+    r"\b(?:(?:refs?\.?|references?|citations?)\s*[\[(]?|"
+    r"(?:see(?:\salso)?|cf\.?|e\.g\.,?|in|of|by|from|to|with|than|per)(?:\s|\s*[\[(]))\s*\Z",
+    re.IGNORECASE,
+)
+_BRACKETED = re.compile(r"\s*\[.*\]\s*\Z")
 _POWER = re.compile(r"\s*[+−–-]?\s?\d{1,3}\s*\Z")
+_ELEMENT = re.compile(r"[A-Z][a-z]?(?![A-Za-z])|\Z")
 _TAKES_POWER = re.compile(r"(?:^|[^\w])(?:[kcdmµμn]m|[^\W\d_])\Z")
 
 
@@ -92,6 +98,10 @@ def raise_text(inline: Inline, node: Node, after: str, *, in_cell: bool) -> bool
             inline.mark(text, raised=True)
             return True
     before = inline.before()
+    if not before and not in_cell and (SIGNS.match(text) or (NUMBERS.match(text) and not _ELEMENT.match(after))):
+        # What a note begins with is the mark that leads to it, but ¹⁸F is an isotope.
+        inline.mark(text, raised=True)
+        return True
     if before[-1:].isdigit() and _POWER.match(text):
         inline.write(text.replace(" ", "").translate(_RAISED))
         return True
@@ -209,4 +219,7 @@ def _stays(group: list[_Item], before: str, closed: bool) -> bool:
     marks = {item.mark for item in group if item.mark}
     if "raised" in marks:
         return False
-    return "worded" in marks or bool(_SPOKEN_OF.search(before)) or (closed and bool(_IN_BRACKET.search(before)))
+    if "worded" in marks or _SPOKEN_OF.search(before):
+        return True
+    within = closed and bool(_IN_BRACKET.search(before))
+    return within and not _BRACKETED.match("".join(item.text for item in group))

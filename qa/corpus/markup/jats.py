@@ -70,6 +70,10 @@ def read_jats(data: bytes, *, doc_id: str, path: str) -> Document:
 def _article(tree: Node, path: str) -> Node:
     root = next(iter(tree.nodes()), Node("nothing"))
     for node in [root, *root.all("article")]:
+        if node.name == "article" and node.first("item-info", "head", "bibrecord"):
+            raise CorpusError(
+                "is an article in a publisher's own XML, not JATS; its PDF or web page can be read", path=path
+            )
         if node.name == "article" and node.first("front", "body", "front-stub"):
             return node
     within = " without <front> or <body>" if root.name == "article" else ""
@@ -93,14 +97,22 @@ class _Reader(MarkupReader):
         super().__init__(path)
         self._paragraphs = 0
         self._deferred: list[Node] = []
+        self._floats: dict[str, Node] = {}
 
     def article(self, article: Node) -> None:
-        """Read the parts of an article in their order."""
+        """Read the parts of an article in their order, tables and figures at its end behind what first refers to them."""
+        floats = [node for group in article.nodes("floats-group", "floats-wrap") for node in group.nodes()]
+        self._floats = {node.get("id"): node for node in floats if node.get("id") and node.name in _DEFERRED}
         for node in article.nodes():
             self.headings = []
             if node.name in {"front", "front-stub"}:
                 self._front(node)
-            elif node.name in {"body", "back", "floats-group"}:
+            elif node.name in {"floats-group", "floats-wrap"}:
+                left = {id(float_) for float_ in self._floats.values()}
+                self.children(
+                    node, without=[float_ for float_ in floats if id(float_) not in left and float_.get("id")]
+                )
+            elif node.name in {"body", "back"}:
                 self.block(node)
             else:
                 self.drop(node.text, _DROPPED.get(node.name, "metadata"))
@@ -232,6 +244,8 @@ class _Reader(MarkupReader):
 
     def _reference(self, node: Node) -> None:
         kind = node.get("ref-type")
+        if self._floats and self.section[:1] != ("Abstract",):
+            self._deferred += [self._floats.pop(key) for key in node.get("rid").split() if key in self._floats]
         text = node.text if node.size <= _LONGEST_MARK else ""
         if kind in _CITED and text:
             self.inline.mark(text, raised=node.first("sup") is not None)

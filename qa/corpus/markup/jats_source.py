@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from qa.corpus.markup.inline import Inline
@@ -12,6 +13,9 @@ from qa.schema import Source
 
 _DATES = ("ppub", "print", "collection", "epub-ppub", "epub", "electronic", "pub", "")
 """Kinds of publication dates, that of the issue first: it is the year by which an article is cited."""
+_UNSAID = ("", "person", "group", "collab", "organization", "organisation")
+"""Kinds of contributors that do not say what they did."""
+_TERMS = re.compile(r"creative commons|open.access|licen[cs]ed|public domain|permits", re.IGNORECASE)
 _NO_DATES = ("pmc-release", "preprint", "nihms-submitted", "retraction", "corrected")
 
 
@@ -58,8 +62,14 @@ def _words(node: Node | None) -> str:
 
 
 def _authors(meta: Node) -> list[str]:
-    contributors = [node for group in meta.nodes("contrib-group") for node in group.nodes("contrib")]
-    names = [_name(node) for node in contributors if node.get("contrib-type") in {"author", ""}]
+    """Names in their order: of authors, and of those whose kind only says person or group, in a group that is not of editors."""
+    names: list[str] = []
+    for group in meta.nodes("contrib-group"):
+        of_group = group.get("content-type").lower()
+        for node in group.nodes("contrib"):
+            kind = node.get("contrib-type").lower()
+            if "author" in (kind if kind not in _UNSAID else of_group or "author"):
+                names.append(_name(node))
     return [name for name in names if name]
 
 
@@ -71,9 +81,14 @@ def _name(contributor: Node) -> str:
             return " ".join(part for part in parts if part)
         if node.name == "collab":
             # A group lists its members inside its own name.
-            return " ".join(" ".join(text for text in node.children if isinstance(text, str)).split()) or node.words
+            inner = (part if isinstance(part, str) else part.words for part in node.children if _names_group(part))
+            return " ".join(" ".join(inner).split()) or node.words
         return node.words
     return ""
+
+
+def _names_group(part: Node | str) -> bool:
+    return isinstance(part, str) or part.name in {"named-content", "institution", "institution-wrap", "italic", "bold"}
 
 
 def _year(meta: Node) -> str:
@@ -105,4 +120,8 @@ def _licence(meta: Node) -> str:
             return licence_name(address, words or licence.words or licence.get("license-type"))
         for node in permissions.all("license_ref"):
             return licence_name(node.words)
+    # Before version 2.3 the terms stood among the words of the copyright.
+    for node in meta.all("copyright-statement"):
+        if _TERMS.search(node.words):
+            return licence_name("", node.words)
     return ""

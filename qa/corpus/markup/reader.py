@@ -121,7 +121,7 @@ class MarkupReader:
         if words:
             self.parts.append(Part("heading", words, self.section))
         if name and in_path:
-            self.headings.append((level, name[:_LONGEST_NAME]))
+            self.headings.append((level, name[:_LONGEST_NAME].rstrip(" :") or name))
         return name
 
     def lines(self, node: Node) -> None:
