@@ -325,3 +325,80 @@ def test_any_tag_soup_keeps_its_places(page: str) -> None:
 @pytest.mark.parametrize("table", ["<table><thead>", "<table><caption>Doses</caption></table>", "<table><tr><th>"])
 def test_a_table_without_rows_is_no_fault(table: str) -> None:
     assert read(f"<p>Words before.</p>{table}").text.startswith("Words before.")
+
+
+LONG = "Tea was drunk by all of the men in the room, and their pulse was counted before and after it. " * 4
+
+
+def test_what_is_over_a_table_or_figure_is_no_section_and_buttons_go() -> None:
+    page = """<main><h2>Results</h2><section><h3>Table 1.</h3><div class="caption p"><p>Pulse by cups.</p></div>
+    <table><tr><th>Cups</th><th>Pulse</th></tr><tr><td>Two</td><td>65</td></tr></table>
+    <p><a href="t1">Open in a new tab</a></p></section><p>It fell.</p>
+    <figure><h3>Figure 1.</h3><figcaption>Over time.</figcaption></figure><p>Nobody fainted.</p></main>"""
+    document = read(page)
+    assert {block.section for block in document.blocks if block.kind != "heading"} == {("Results",)}
+    assert [block.caption for block in document.blocks if block.kind == "table_row"] == ["Table 1. Pulse by cups."]
+    assert "Open in" not in document.text
+    assert "navigation" in reasons(document)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<div><header class="x-caption"><span>Table 2. </span>Pulse</header>{}</div>',
+        "<div><header><b>Table 2.</b> Pulse</header>{}</div>",
+        '<p>Text.</p><div class="table-caption">Table 2. Pulse</div>{}',
+        "<figure>{}<figcaption>Table 2. Pulse</figcaption></figure>",
+    ],
+)
+def test_captions_stand_in_headers_divisions_and_below(inner: str) -> None:
+    table = "<table><tr><th>Cups</th><th>Pulse</th></tr><tr><td>Two</td><td>65</td></tr></table>"
+    document = read(f"<article><h1>Tea</h1>{inner.format(table)}<p>{LONG}</p></article>")
+    assert [block.caption for block in document.blocks if block.kind == "table_row"] == ["Table 2. Pulse"]
+
+
+def test_the_caption_of_a_figure_is_none_of_the_table_below_it() -> None:
+    table = "<table><tr><th>Cups</th><th>Pulse</th></tr><tr><td>Two</td><td>65</td></tr></table>"
+    document = read(f"<figure><figcaption>Figure 3. Men</figcaption></figure>{table}")
+    assert [block.caption for block in document.blocks if block.kind == "table_row"] == [""]
+
+
+def test_marks_of_a_saved_page_have_whole_addresses() -> None:
+    document = read(
+        '<p>Tea helps [<a href="https://example.org/a?b=1#ref3">3</a>]. See <a href="/x#part2">part 2</a>.</p>'
+    )
+    assert document.text == "Tea helps. See part 2."
+
+
+def test_a_note_in_a_sentence_stands_behind_it() -> None:
+    page = '<p>Tea helps<span class="n"><sup>1</sup><span class="ltx_note_outer">Not all.</span></span> the men.</p>'
+    assert [text for _, text in listing(read(page))] == ["Tea helps the men.", "Not all."]
+
+
+def test_a_formula_in_a_table_is_text() -> None:
+    document = read("<p>So</p><table><tr><td></td><td>x = 1</td><td>(1)</td></tr></table>")
+    assert {block.kind for block in document.blocks} == {"paragraph"}
+
+
+def test_without_a_main_part_the_densest_element_is_it_and_nothing_written_is_lost() -> None:
+    links = "".join(f"<li><a href='/{i}'>Another paper about tea and pulse, {i}</a></li>" for i in range(40))
+    paragraphs = f"<p>{LONG}</p>" * 8
+    page = f"<body><div><ul>{links}</ul></div><div><div id='c'><h2>Abstract</h2><p>Short.</p>{paragraphs}</div></div></body>"
+    document = read(page)
+    assert "Another paper" not in document.text
+    assert "outside the main part" in reasons(document)
+    assert document.text.count("Tea was drunk") == 32
+    assert document.text.startswith("Abstract")
+    apart = read(f"<body><div><p>{LONG}</p></div><div>{paragraphs}</div></body>")
+    assert apart.text.count("Tea was drunk") == 36
+
+
+def test_lists_of_references_and_of_other_articles_go_by_name() -> None:
+    page = f"""<main><p>{LONG}</p><details><summary>REFERENCES</summary><ul><li>Bo B. 2001.</li></ul></details>
+    <div class="article__references"><p>Ash A. 2002.</p></div>
+    <div><h3>Similar articles</h3><ul><li><a href="/1">Coffee and pulse</a></li></ul></div>
+    <div><h3>Similar articles</h3><p>{LONG}</p></div></main>"""
+    document = read(page)
+    assert not any(name in document.text for name in ("Bo B", "Ash A", "Coffee"))
+    assert document.text.count("Tea was drunk") == 8
+    assert {"reference list", "aside"} <= reasons(document)

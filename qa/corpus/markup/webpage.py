@@ -17,7 +17,7 @@ from qa.corpus.markup.webpage_furniture import Page, find_page, find_references
 from qa.corpus.markup.webpage_source import webpage_source
 from qa.corpus.parts import Part, assemble, plain
 from qa.errors import CorpusError
-from qa.schema import Document
+from qa.schema import BlockKind, Document
 
 _BLOCKS = frozenset(
     """address article blockquote body caption center dd details div dl dt fieldset figure form header hgroup hr html
@@ -28,6 +28,10 @@ _CITATION = re.compile(
 )
 _CAPTION = re.compile(r"(?:supplementary\s)?(?:table|tab\.)\s{0,3}[A-Z]?\d{1,3}\b", re.IGNORECASE)
 _LABEL = re.compile(r"(?:table|tab\.)\s{0,3}[A-Z]?\d{1,3}\s?[.:]?\Z", re.IGNORECASE)
+_CAPTIONED = re.compile(r"(?:^|[\s_-])captions?(?:$|\s)", re.IGNORECASE)
+_LABELLED = re.compile(r"(?:fig\.|figure|scheme|chart|box)\s{0,3}[A-Z]?\d{1,3}\s?[.:]?\Z", re.IGNORECASE)
+_PICTURED = re.compile(r"(?:supplementary\s)?(?:fig\.|figure|scheme|chart)\s{0,3}[A-Z]?\d", re.IGNORECASE)
+_NOTES = frozenset(("ltx_note_outer", "footnote-content", "sidenote", "marginnote"))
 _LONGEST_CAPTION = 400
 _LONGEST_MARK = 80
 
@@ -53,6 +57,7 @@ class _Reader(MarkupReader):
         self._references = find_references(page)
         self.title = ""
         self._break = 0
+        self._notes: list[Node] = []
 
     def page(self, node: Node) -> None:
         """Read the main part, and leave out what stands before, around and behind it."""
@@ -69,13 +74,23 @@ class _Reader(MarkupReader):
                 self.drop(child.text, self._page.reason(child) or header or "outside the main part")
 
     def element(self, node: Node, after: str) -> None:
-        reason = "reference list" if id(node) in self._references else self._page.reason(node)
-        if reason:
+        reason = self._references.get(id(node)) or self._page.reason(node)
+        if not reason and (self.inline.size or self.flat) and _is_note(node):
+            self._notes.append(node)
+        elif reason:
             if node.name in _BLOCKS:
                 self.pause()
             self.drop(node.text, reason)
         elif not self.common(node, after):
             self._other(node)
+
+    def block(self, node: Node, kind: BlockKind | None = None) -> None:
+        """Read a block, and behind it the notes that stand in its sentences."""
+        super().block(node, kind)
+        while self._notes and not self.flat:
+            waiting, self._notes = self._notes, []
+            for note in waiting:
+                super().block(note, "paragraph")
 
     def _other(self, node: Node) -> None:
         match node.name:
@@ -95,6 +110,15 @@ class _Reader(MarkupReader):
                 self.block(node, "list_item")
             case "figcaption":
                 self.block(node, "caption")
+            case "header" if "caption" in node.get("class").lower() or _CAPTION.match(node.words[:80]):
+                self.block(node, "caption")
+            case "div" if _CAPTIONED.search(node.get("class")):
+                self.block(node, "caption")
+            case "figure" if "table" in node.holds and (below := node.first("figcaption")):
+                self.pause()
+                self.block(below, "caption")
+                self.children(node, without=[below])
+                self.pause()
             case "header" if self._page.main.name in {"main", "article"} or "h1" in node.holds:
                 self._header(node)
             case "header":
@@ -110,6 +134,10 @@ class _Reader(MarkupReader):
         self.flush()
         level = int(node.name[1])
         words = self.flat_runs(node)
+        if _CAPTION.match(plain(words)) or _LABELLED.match(plain(words)):
+            # What is over a table or figure is no section of the text behind it.
+            self.parts.append(Part("caption", words, self.section))
+            return
         is_title = level == 1 and plain(words).casefold() == self.title.casefold()
         self.heading(words, level, in_path=not is_title)
 
@@ -137,7 +165,10 @@ class _Reader(MarkupReader):
         self._break = self.inline.size
 
     def _link(self, node: Node) -> None:
-        address = node.get("href")[:200]
+        address = node.get("href")[:300]
+        if "#" in address and NUMBERS.match(node.text[:_LONGEST_MARK]):
+            # A page that was saved has the whole address where it had but the name of the place.
+            address = address[address.index("#") :]
         if address.startswith("#") and 0 < node.size <= _LONGEST_MARK:
             text = node.text
             numbered = NUMBERS.match(text) and (text.strip()[:1] in "[(" or _CITATION.match(address))
@@ -168,7 +199,7 @@ class _Reader(MarkupReader):
         words = plain(last[-1].words)
         if len(words) > _LONGEST_CAPTION:
             return ""
-        if _CAPTION.match(words):
+        if _CAPTION.match(words) or (last[-1].kind == "caption" and not last[-1].cells and not _is_label(last, words)):
             last[-1].kind = "caption" if last[-1].kind == "paragraph" else last[-1].kind
             return words
         label = plain(last[0].words) if len(last) == 2 and not last[0].dropped else ""
@@ -176,3 +207,14 @@ class _Reader(MarkupReader):
             last[-1].kind = "caption" if last[-1].kind == "paragraph" else last[-1].kind
             return f"{label} {words}"
         return ""
+
+
+def _is_label(last: list[Part], words: str) -> bool:
+    """Whether what stands above a table belongs to a figure, or to a table whose label stands alone above it."""
+    above = plain(last[0].words) if len(last) == 2 and not last[0].dropped else ""
+    return bool(_PICTURED.match(words) or _LABEL.match(above))
+
+
+def _is_note(node: Node) -> bool:
+    """Whether an element is a footnote that stands where its mark does."""
+    return node.get("role") == "doc-footnote" or not _NOTES.isdisjoint(node.get("class").split())

@@ -61,10 +61,25 @@ _CLASSES = {
     "newsletter",
     "reference list": "ref-list reflist references bibliography citation-list",
 }
+_PARTS = {
+    "breadcrumb": "navigation",
+    "breadcrumbs": "navigation",
+    "navbar": "navigation",
+    "pagination": "navigation",
+    "sidenav": "navigation",
+    "sidebar": "aside",
+    "newsletter": "aside",
+    "advertisement": "aside",
+    "references": "reference list",
+    "bibliography": "reference list",
+    "reflist": "reference list",
+}
+"""What a longer name ends in, as in "page-breadcrumbs" and "article__references"."""
 _NAMED = {name: reason for reason, names in _CLASSES.items() for name in names.split()}
 _COOKIES = re.compile(
     r"(?:^|[\s_-])(?:cookies?|consent|gdpr|onetrust|ccpa)(?:$|[\s_-])|cookie-?(?:banner|notice|bar|consent)"
 )
+_CONTENT = frozenset(("p", "pre", "blockquote", "li", "dd", "table", "figure"))
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden", re.IGNORECASE)
 _UNSEEN = frozenset(("sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "hidden", "d-none"))
 _REFERENCES = re.compile(
@@ -72,7 +87,23 @@ _REFERENCES = re.compile(
     r"\W*\Z",
     re.IGNORECASE,
 )
+_BUTTONS = re.compile(
+    r"\W*(?:go to|back to (?:the )?top|open in (?:a )?(?:new|separate) (?:tab|window)|open (?:in )?(?:figure )?viewer|"
+    r"(?:view |see |enlarge |download |show )(?:this |the )?(?:large|larger|full|high|figure|image|table|slide|ppt|powerpoint|"
+    r"citation|article|in article)[\w -]{0,30}|full.size (?:image|table|figure)|power ?point(?: slide)?|ppt)\W*\Z",
+    re.IGNORECASE,
+)
+_RELATED = re.compile(
+    r"\W*(?:(?:similar|related|recommended|suggested|trending|popular|most (?:read|viewed|popular))\s+"
+    r"(?:articles?|content|papers?|links?|stories|posts?|reading|publications?)|cited by|you may also (?:like|be interested)|"
+    r"more (?:from|on|in|stories)|share this|follow us)\b",
+    re.IGNORECASE,
+)
 _FEW = 200
+_PROSE = 80
+_SENTENCE = 25
+_ENOUGH = 1000
+_NEARLY_ALL = 0.98
 
 
 @dataclass(slots=True)
@@ -84,6 +115,8 @@ class Page:
 
     def reason(self, node: Node) -> str:
         """Why an element of the main part is left out; "" where it is not."""
+        if node.name == "a" and 2 < node.size <= 40 and _BUTTONS.match(node.words):
+            return "navigation"
         if node.name in _ELEMENTS:
             return "" if node.name == "form" and 2 * node.size > self.main.size else _ELEMENTS[node.name]
         if is_hidden(node):
@@ -96,7 +129,9 @@ class Page:
         role = _ROLES.get(node.get("role").lower(), "")
         if node.name in {"a", "span", "sup", "em", "i", "b", "strong", "code"} or role:
             return role
-        return next((_NAMED[name] for name in marked.split() if name in _NAMED), "")
+        names = marked.split()
+        ends = (_PARTS.get(re.split(r"[-_]", name)[-1], "") for name in names)
+        return next((_NAMED[name] for name in names if name in _NAMED), "") or next(filter(None, ends), "")
 
 
 def is_hidden(node: Node) -> bool:
@@ -125,9 +160,43 @@ def find_page(root: Node) -> Page:
         if not is_hidden(node) and node.size and (enough or (node.size >= _FEW and node.name != "article")):
             page.main = node
             break
+    else:
+        page.main = _densest(page)
     if page.main is not root:
         page.around = _way(root, page.main)
     return page
+
+
+def _densest(page: Page) -> Node:
+    """The innermost element that holds nearly all running text and tables of a page that does not say what is its main part."""
+    main = page.main
+    weights: dict[int, int] = {}
+    if main.size < _ENOUGH or _weigh(page, main, weights) < _ENOUGH:
+        return main
+    while inner := max(main.nodes(), key=lambda node: weights.get(id(node), 0), default=None):
+        if not weights.get(id(inner)) or weights[id(inner)] < _NEARLY_ALL * weights[id(main)] or inner.name in _CONTENT:
+            break
+        main = inner
+    return main
+
+
+def _weigh(page: Page, node: Node, weights: dict[int, int]) -> int:
+    """Count the characters of paragraphs and tables in each element: what is written, not what is only linked."""
+    if page.reason(node) and node is not page.main:
+        return 0
+    own = sum(len(child) for child in node.children if isinstance(child, str) and len(child.strip()) >= _PROSE)
+    if node.name in _CONTENT:
+        words = node.size - sum(link.size for link in node.all("a"))
+        own = (
+            words
+            if words >= (_SENTENCE if node.name == "p" else _PROSE)
+            or (node.name == "table" and node.holds.isdisjoint({"table"}))
+            else 0
+        )
+        weights[id(node)] = own
+        return own
+    weights[id(node)] = own + sum(_weigh(page, child, weights) for child in node.nodes())
+    return weights[id(node)]
 
 
 def _way(root: Node, goal: Node) -> set[int]:
@@ -164,15 +233,32 @@ def heading_level(node: Node) -> int:
     return int(node.name[1])
 
 
-def find_references(page: Page) -> set[int]:
-    """The elements of reference lists: from a heading that says so to the next heading of its level among its neighbours."""
-    found: set[int] = set()
+def find_references(page: Page) -> dict[int, str]:
+    """The elements of reference lists, and of lists of other articles, with the reason to leave them out.
+
+    From a heading that says so to the next heading of its level among its neighbours.
+    """
+    found: dict[int, str] = {}
     for node in [page.main, *page.main.all()]:
-        level = 0
+        level, reason, linked = 0, "", -1
         for child in node.nodes():
             own = heading_level(child) if child.name in HEADINGS or child.name in {"div", "header", "hgroup"} else 0
             if own and (not level or own <= level):
-                level = own if child.size < 60 and _REFERENCES.match(child.words) else 0
+                reason = _names_list(child)
+                if reason == "aside":
+                    linked = sum(link.size for link in node.all("a")) if linked < 0 else linked
+                    reason = reason if 2 * linked > node.size - child.size else ""
+                level = own if reason else 0
             if level:
-                found.add(id(child))
+                found[id(child)] = reason
+        if node.name == "details" and (summary := node.first("summary")) and _names_list(summary) == "reference list":
+            found[id(node)] = "reference list"
     return found
+
+
+def _names_list(heading: Node) -> str:
+    """What the list below a heading is, where its words say that it is none of the article's own text."""
+    if heading.size >= 60:
+        return ""
+    words = heading.words
+    return "reference list" if _REFERENCES.match(words) else "aside" if _RELATED.match(words) else ""
