@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from qa.corpus import find_files, read_document, read_here, skipped_files
+from qa.corpus import content_sha256, find_files, read_document, read_here, real_path, skipped_files
 from qa.errors import CorpusError
 
 TEXT = "Café 😀 opens at nine.\n\nThe dose is 4 mg.\n"
@@ -91,6 +91,39 @@ def test_a_file_without_permission_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(CorpusError, match=r"x\.md: cannot be read: Permission denied"):
         read_here(path, "x", "x.md")
+
+
+@pytest.mark.parametrize("suffix", [".md", ".pdf"])
+def test_a_name_as_long_as_names_can_be_is_read_like_any_other(tmp_path: Path, suffix: str) -> None:
+    path = write(tmp_path / ("n" * (255 - len(suffix)) + suffix), TEXT)  # too long with .xhtml or .yaml behind
+    assert find_files(tmp_path) == [path]
+    assert len(content_sha256(path)) == 64
+    if suffix == ".md":
+        assert read_document(path).doc_id == path.stem
+    else:
+        with pytest.raises(CorpusError, match="not a PDF file"):
+            read_document(path)
+    with pytest.raises(CorpusError, match=r"nn: cannot be read: File name too long"):
+        find_files(tmp_path / ("n" * 300))
+    assert skipped_files(tmp_path / ("n" * 300)) == []
+
+
+def test_a_link_that_leads_round_in_a_circle_is_named(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.md"
+    loop.symlink_to(loop)
+    (tmp_path / "up").symlink_to(tmp_path)
+    assert find_files(tmp_path) == [loop]
+    for read in (find_files, lambda path: read_document(path, tmp_path)):
+        with pytest.raises(CorpusError, match=r"loop\.md: cannot be read: Too many levels"):
+            read(loop)
+    assert real_path(loop).name == "loop.md"
+
+
+@pytest.mark.parametrize("name", ["line\nbreak.md", "\x1b[31mred.md", "c1\x9b.md"])
+def test_a_name_with_control_characters_is_refused_and_shown_without_them(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CorpusError, match="control character") as caught:
+        read_document(write(tmp_path / name, TEXT), tmp_path)
+    assert str(caught.value).isprintable()
 
 
 def test_a_document_of_marks_alone_holds_no_text(tmp_path: Path) -> None:

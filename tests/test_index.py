@@ -259,6 +259,27 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, corpus: Path, 
             index.add(place, [corpus], embedder)
 
 
+def test_names_that_no_file_can_be_written_under_are_refused(
+    tmp_path: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    bytes_of_no_text = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    for folder, reason in ((bytes_of_no_text, "is not UTF-8"), (tmp_path / ("n" * 300), "name too long")):
+        for change in (index.build, index.add):
+            with pytest.raises(IndexStateError, match=reason) as caught:
+                change(folder, [corpus], embedder)
+            str(caught.value).encode()
+    with pytest.raises(IndexStateError, match="name too long"):
+        index.load(tmp_path / ("n" * 300), embedder)
+
+
+def test_a_file_named_like_a_generation_is_none(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    (folder / "gen-9").write_text("no generation", encoding="utf-8")
+    (corpus / "d.md").write_text("# D\n\nUpadacitinib was given.\n", encoding="utf-8")
+    assert index.add(folder, [corpus], embedder).added == ("d",)
+    assert index.load(folder, embedder).generation == "gen-10"
+    assert index.verify(folder).sound
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
 def test_a_folder_without_the_right_to_write_is_named(tmp_path: Path, corpus: Path, embedder: FakeEmbedder) -> None:
     (tmp_path / "locked").mkdir(mode=0o555)
@@ -562,6 +583,23 @@ def test_unchanged_documents_are_neither_read_nor_cut_again(
     monkeypatch.setattr(chunking, "CHUNKER_VERSION", chunking.CHUNKER_VERSION + 1)
     index.remove(folder, ["a"], embedder)
     assert sorted(cut[1:]) == ["c", "d", "sub/b"]
+
+
+def test_a_moved_file_takes_the_place_of_the_document_that_it_was(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    (corpus / "a.md").rename(corpus / "new.md")
+    changes = index.add(folder, [corpus], embedder)
+    assert (changes.added, changes.replaced, changes.removed) == (("new",), (), ("a",))
+    assert ids(folder, embedder) == ["c", "new", "sub/b"]
+    corpus.rename(corpus.with_name("elsewhere"))
+    changes = index.add(folder, [corpus.with_name("elsewhere")], embedder)
+    assert (changes.added, changes.replaced, changes.removed) == ((), ("c", "new", "sub/b"), ())
+    check_rows(folder, embedder)
+    copy = corpus.with_name("elsewhere") / "copy.md"
+    copy.write_bytes((copy.with_name("new.md")).read_bytes())  # nothing is gone: a document of its own
+    assert index.add(folder, [copy], embedder).removed == ()
+    assert ids(folder, embedder) == ["c", "copy", "new", "sub/b"]
 
 
 def test_what_cannot_be_read_is_kept_with_its_reason_until_it_can(

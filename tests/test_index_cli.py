@@ -107,3 +107,16 @@ def test_files_that_could_not_be_read_are_listed(folder: Path, capsys: pytest.Ca
     assert cli.run(["add", str(bad)]) == 0
     assert cli.run(["list", "--failed"]) == 0
     assert "bad.md" not in capsys.readouterr().out.split("documents")[-1].split("passages in")[-1].partition("\n")[2]
+
+
+def test_words_of_documents_do_not_move_the_cursor(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder.parent / "trap.txt"
+    path.write_text(
+        "\x1b]0;owned\x07Tofacitinib was given at \x1b[8m10 mg \u202egm 4.\n" + "It was taken with water. " * 20,
+        encoding="utf-8",
+    )
+    assert cli.run(["add", str(path)]) == 0
+    assert cli.run(["retrieve", "tofacitinib given"]) == 0
+    out, err = capsys.readouterr()
+    assert "\\x1b[8m10 mg \\u202egm 4" in out
+    assert all(char.isprintable() or char == "\n" for char in out + err)

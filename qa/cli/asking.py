@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.output import ABSTAINED, Index, Json, Model, Progress, Within, internal_error, open_assistant, print_json
+from qa.cli.output import (
+    ABSTAINED,
+    Index,
+    Json,
+    Model,
+    Progress,
+    Within,
+    internal_error,
+    open_assistant,
+    print_json,
+    say,
+)
 from qa.errors import QuestionError, VerbatimError
 
 if TYPE_CHECKING:
@@ -169,23 +180,23 @@ def _print_answer(answer: Answer) -> None:
     from qa.schema import MAX_ANSWER_WORDS, clip
 
     for correction in answer.corrections:
-        print(f"searched for {correction.replacement} (for {correction.word})")
+        say(f"searched for {correction.replacement} (for {correction.word})")
     if not answer.answered:
-        print(ABSTENTION)
+        say(ABSTENTION)
         if answer.hits:
-            print("\nNearest passages:")
+            say("\nNearest passages:")
         for hit in answer.hits[:NEAREST]:
             _print_hit(hit)
         return
-    print(answer.short)
+    say(answer.short)
     for span, citation in zip(answer.spans, answer.citations, strict=True):
         start, end = span.start - citation.start, span.end - citation.start
         quote = clip(citation.quote, start, end, MAX_ANSWER_WORDS)
         mark = f"[{citation.number}] "
-        print("\n" + mark + textwrap.indent(f"“{quote}”", " " * len(mark)).lstrip())
-        print(textwrap.indent(_reference(citation), " " * len(mark)))
+        say("\n" + mark + textwrap.indent(f"“{quote}”", " " * len(mark)).lstrip())
+        say(textwrap.indent(_reference(citation), " " * len(mark)))
         for other in citation.also:
-            print(textwrap.indent(f"also in {_place(other.doc_id, other.page, other.line)}", " " * len(mark)))
+            say(textwrap.indent(f"also in {_place(other.doc_id, other.page, other.line)}", " " * len(mark)))
 
 
 def _reference(citation: Citation) -> str:
@@ -204,7 +215,7 @@ def _print_hit(hit: Hit) -> None:
     words = passage.text.split()
     text = " ".join(words[:NEAREST_WORDS]) + (" …" if len(words) > NEAREST_WORDS else "")
     section = " › ".join(passage.section)
-    print(
+    say(
         f"\n{hit.rank}. {text}\n   {_place(passage.doc_id, passage.page, passage.line)}{f': {section}' if section else ''}"
     )
 

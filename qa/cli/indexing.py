@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.output import ERROR, Index, Json, Model, Progress, note, open_assistant, open_embedder, print_json
+from qa.cli.output import ERROR, Index, Json, Model, Progress, note, open_assistant, open_embedder, print_json, say
 from qa.errors import CorpusError, VerbatimError
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ def list_command(
     for row in rows:
         if failed:
             line = "" if row["line"] is None else f", line {row['line']}"
-            print(f"{row['file']}{line}\n    {row['reason']}")
+            say(f"{row['file']}{line}\n    {row['reason']}")
             continue
         year = f" ({row['year']})" if row["year"] else ""
-        print(f"{row['doc_id']}\n    {row['title'] or 'no title'}{year}\n    {row['passages']} passages, {row['file']}")
+        say(f"{row['doc_id']}\n    {row['title'] or 'no title'}{year}\n    {row['passages']} passages, {row['file']}")
 
 
 def verify(index: Index = None, as_json: Json = False, embedder: Model = None) -> None:
@@ -102,7 +102,7 @@ def verify(index: Index = None, as_json: Json = False, embedder: Model = None) -
         print_json({"sound": report.sound, **asdict(report)})
     elif report.sound:
         counts = ", ".join(f"{count} {name}" for name, count in report.counts.items())
-        print(f"{folder / report.generation} is sound: {counts}")
+        say(f"{folder / report.generation} is sound: {counts}")
     if not report.sound:
         raise typer.Exit(ERROR)
 
@@ -155,10 +155,10 @@ def _change(kind: str, index: Path | None, what: Sequence[Any], model: str | Non
     else:
         for name in ("added", "replaced", "unchanged", "removed"):
             for doc_id in getattr(changes, name):
-                print(f"{name} {doc_id}")
+                say(f"{name} {doc_id}")
         if changes.unchanged and not (changes.added or changes.replaced):
-            print("nothing to do: every document that could be read is indexed as it is")
-        print(f"{documents} documents, {passages} passages in {folder}")
+            say("nothing to do: every document that could be read is indexed as it is")
+        say(f"{documents} documents, {passages} passages in {folder}")
     if changes.failed:
         raise typer.Exit(ERROR)
 

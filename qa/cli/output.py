@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from qa.schema import Embedder
 
 ABSTAINED, ERROR, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+_MOVES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 PATIENCE = 1.0
 """Seconds after which progress is shown."""
 
@@ -65,9 +67,23 @@ def print_json(data: Any, *, compact: bool = False) -> None:
     print(json.dumps(data, ensure_ascii=False, indent=None if compact else 2), flush=True)
 
 
+def say(text: str) -> None:
+    """Print on stdout what may hold words of documents or names of files."""
+    print(shown(text))
+
+
 def note(message: str) -> None:
     """Print a line on stderr: what is no part of the answer."""
-    print(message, file=sys.stderr, flush=True)
+    print(shown(message), file=sys.stderr, flush=True)
+
+
+def shown(text: str) -> str:
+    r"""The text with every character that moves the cursor, colours or turns round what follows written out.
+
+    >>> shown("4 mg\n") == "4 mg\n", shown("\x1b[31mred \u202egm 4")
+    (True, '\\x1b[31mred \\u202egm 4')
+    """
+    return _MOVES.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def internal_error(error: Exception) -> str:

@@ -10,18 +10,31 @@ import atexit
 import errno
 import hashlib
 import importlib
+import re
 import stat
 from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
 
 from qa.corpus.child import MAX_FILE, Child
-from qa.corpus.files import SUFFIXES, check_format, document_id, find_files, read_text, relative_name, skipped_files
+from qa.corpus.files import (
+    SUFFIXES,
+    check_format,
+    document_id,
+    find_files,
+    read_text,
+    real_path,
+    relative_name,
+    skipped_files,
+    thing_at,
+)
 from qa.corpus.sidecar import sidecar_of, with_sidecar
 from qa.errors import CorpusError
 from qa.schema import Document
 
-__all__ = ["SUFFIXES", "content_sha256", "find_files", "read_document", "read_here", "skipped_files"]
+__all__ = [
+    "SUFFIXES", "content_sha256", "find_files", "read_document", "read_here", "real_path", "skipped_files", "thing_at",
+]  # fmt: skip
 
 _TEXT = {"Markdown": ("markdown", "read_markdown"), "plain text": ("plaintext", "read_plaintext")}
 _BYTES = {
@@ -33,6 +46,7 @@ _BYTES = {
 }
 """Module and function of each format: those of characters, and those of bytes. All are read in a process of their own."""
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST = {"authors": 20_000}
 _LONG = 2_000
 """Characters of a title or another field of a source that are kept."""
@@ -76,7 +90,7 @@ def content_sha256(path: Path) -> str:
     """
     digest = hashlib.sha256()
     sidecar = sidecar_of(path)
-    for file in (path, sidecar) if sidecar.is_file() else (path,):
+    for file in (path, sidecar) if thing_at(sidecar) == "file" else (path,):
         found = file.stat()
         if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_FILE:
             raise OSError(errno.EINVAL, "is no file that is read", str(file))
@@ -84,6 +98,10 @@ def content_sha256(path: Path) -> str:
             while data := stream.read(1 << 20):
                 digest.update(data)
     return digest.hexdigest()
+
+
+def _escaped(control: re.Match[str]) -> str:
+    return f"\\x{ord(control[0]):02x}"
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +115,11 @@ def _check_file(path: Path, name: str) -> None:
     """Raise CorpusError for what is no file, or none that can be read; its name must be text, as it is shown and kept."""
     shown = name.encode("utf-8", "backslashreplace").decode()
     if shown != name:
-        raise CorpusError("has a name that is not UTF-8: rename it", path=shown)
+        raise CorpusError("has a name that is not UTF-8: rename it", path=_CONTROL.sub(_escaped, shown))
+    if _CONTROL.search(name):
+        raise CorpusError(
+            "has a name with a line break or another control character: rename it", path=_CONTROL.sub(_escaped, name)
+        )
     try:
         found = path.stat()
     except FileNotFoundError as error:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
+import stat
 from pathlib import Path
+from typing import Literal
 
 from qa.errors import CorpusError
 
@@ -26,6 +28,22 @@ FORMATS = ", ".join(
 _UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROLS = frozenset(chr(code) for code in range(32)) - frozenset("\t\n\v\f\r\x1a\x1b")
+
+
+def thing_at(path: Path) -> Literal["file", "folder", "other", "nothing", "unknown"]:
+    """What stands at a path, at the end of its links; "unknown" where the system does not tell, for whatever reason."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "nothing"
+    except (OSError, ValueError):
+        return "unknown"
+    return "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
+
+
+def real_path(path: Path) -> Path:
+    """The path without links, as far as they lead anywhere: `Path.resolve` raises where they go round in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def read_text(path: Path, name: str) -> str:
@@ -84,9 +102,13 @@ def find_files(path: Path) -> list[Path]:
     In a folder, hidden files and folders and files named README are left out (a README speaks of the folder and is no
     document of it); each is read where it is named itself. Raises CorpusError where there is nothing to read.
     """
-    if not path.exists():
-        raise CorpusError("no such file or folder", path=path)
-    if not path.is_dir():
+    try:
+        folder = stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise CorpusError("no such file or folder", path=path) from error
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from error
+    if not folder:
         check_format(path, str(path))
         return [path]
     files = [file for file in _walk(path) if file.suffix.lower() in SUFFIXES and file.stem.lower() != "readme"]
@@ -97,14 +119,18 @@ def find_files(path: Path) -> list[Path]:
 
 def skipped_files(path: Path) -> list[Path]:
     """The files of a folder that `find_files` leaves out because of their format, sorted, for the caller to report."""
-    if not path.is_dir():
+    if thing_at(path) != "folder":
         return []
     return [file for file in _walk(path) if file.suffix.lower() not in SUFFIXES and not _is_sidecar(file)]
 
 
 def _is_sidecar(file: Path) -> bool:
     """Whether the file speaks of a document beside it: `paper.pdf.yaml`."""
-    return file.suffix == ".yaml" and Path(file.stem).suffix.lower() in SUFFIXES and file.with_suffix("").exists()
+    return (
+        file.suffix == ".yaml"
+        and Path(file.stem).suffix.lower() in SUFFIXES
+        and thing_at(file.with_suffix("")) == "file"
+    )
 
 
 def check_format(path: Path, name: str) -> None:
@@ -131,7 +157,7 @@ def relative_name(path: Path, root: Path | None) -> str:
     """Place of a file below `root` in posix form; its bare name where it has no root or stands outside of it."""
     if root is not None:
         try:
-            return path.resolve().relative_to(root.resolve()).as_posix()
+            return real_path(path).relative_to(real_path(root)).as_posix()
         except ValueError:
             pass
     return path.name
@@ -144,6 +170,6 @@ def document_id(path: Path, name: str) -> str:
     """
     suffixes = {form for suffix in SUFFIXES for form in (suffix, suffix.upper())} - {path.suffix}
     twins = (path.with_suffix(suffix) for suffix in suffixes)
-    if any(twin.exists() and not twin.samefile(path) for twin in twins):
+    if any(thing_at(twin) == "file" and not twin.samefile(path) for twin in twins):
         return name
     return name.removesuffix(path.suffix)

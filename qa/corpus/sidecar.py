@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from qa.corpus.files import thing_at
 from qa.corpus.frontmatter import source_of
 from qa.errors import CorpusError
 from qa.schema import Document
@@ -50,7 +51,7 @@ def with_sidecar(document: Document, file: Path) -> Document:
     key or a value of another kind.
     """
     sidecar = sidecar_of(file)
-    if not sidecar.is_file():
+    if thing_at(sidecar) != "file":
         return document
     name = document.source.path + SUFFIX
     fields, lines = _fields(_read(sidecar, name), name)

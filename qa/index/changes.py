@@ -74,6 +74,14 @@ class _State:
         self.failures = {failure.file: failure for failure in contents.failures}
         self.lost = {item.doc_id: item for item in lost}
 
+    def forget_moved(self, read: Iterable[StoredDocument]) -> list[str]:
+        """Take out the documents whose file is gone where one of the same content was read now; their ids."""
+        new = {item.sha256 for item in read if item.sha256}
+        old = [doc_id for doc_id, item in self.documents.items() if item.sha256 in new and _is_gone(item.file)]
+        for doc_id in old:
+            del self.documents[doc_id]
+        return old
+
     def found(self, doc_ids: Iterable[str]) -> None:
         """Documents that are as the user wants them are not lost any more."""
         for doc_id in doc_ids:
@@ -121,8 +129,9 @@ def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: 
 def add(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
     """Add files, or the files of folders, to the index, which is made where there is none.
 
-    A file that was added before is read again where its content has changed, or could not be read. Where nothing has changed
-    nothing is written, unless the index is damaged: then it is mended. Raises IndexStateError as `load` does.
+    A file that was added before is read again where its content has changed, or could not be read; one that has been moved
+    takes the place of the document that it was. Where nothing has changed nothing is written, unless the index is damaged:
+    then it is mended. Raises IndexStateError as `load` does.
     """
     with lock(folder):
         state = _State.begin(folder, embedder)
@@ -132,14 +141,16 @@ def add(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Pr
         ids |= {item.file: item.doc_id for item in state.lost.values() if item.file and item.file not in ids}
         added: list[str] = []
         replaced: list[str] = []
+        moved = state.forget_moved(read.documents)
         for item in read.documents:
             doc_id = ids.get(item.file) or _free_id(item.document.doc_id, state.documents.keys() | state.lost.keys())
-            (replaced if doc_id in state.documents else added).append(doc_id)
+            (replaced if doc_id in state.documents or doc_id in moved else added).append(doc_id)
             state.documents[doc_id] = _named(item, doc_id)
         before = state.failures
         state.failures = _failures_now(before, read)
         state.found([*added, *replaced])
-        done = Changes(tuple(added), tuple(replaced), unchanged, failed=tuple(read.errors))
+        removed = tuple(doc_id for doc_id in moved if doc_id not in replaced)
+        done = Changes(tuple(added), tuple(replaced), unchanged, removed, failed=tuple(read.errors))
         changed = added or replaced or (exists(folder) and (state.damage or state.failures != before))
         return state.changes(state.write(progress) if changed else None, done)
 
@@ -173,13 +184,13 @@ def _read(paths: Iterable[Path], known: Mapping[str, str], progress: Progress | 
     read = _Read()
     for path in paths:
         try:
-            root = path if path.is_dir() else path.parent
+            root = path if corpus.thing_at(path) == "folder" else path.parent
             for file in corpus.find_files(path):
-                files.setdefault(file.resolve(), (file, root))
+                files.setdefault(corpus.real_path(file), (file, root))
         except CorpusError as error:
             read.errors.append(error)
-            if path.is_file():
-                read.failures.append(_failure(path.resolve(), _hash(path), error))
+            if corpus.thing_at(path) == "file":
+                read.failures.append(_failure(corpus.real_path(path), _hash(path), error))
     for i, (resolved, (file, root)) in enumerate(files.items(), start=1):
         digest = _hash(file)  # before it is read: a file that changes in between is read again next time
         if digest and known.get(str(resolved)) == digest:
@@ -199,8 +210,12 @@ def _read(paths: Iterable[Path], known: Mapping[str, str], progress: Progress | 
 def _failures_now(before: Mapping[str, StoredFailure], read: _Read) -> dict[str, StoredFailure]:
     """The failures so far without those of files that are gone or were read now, and with the new ones."""
     good = {item.file for item in read.documents} | set(read.unchanged)
-    kept = {file: failure for file, failure in before.items() if file not in good and Path(file).exists()}
+    kept = {file: failure for file, failure in before.items() if file not in good and not _is_gone(file)}
     return kept | {failure.file: failure for failure in read.failures}
+
+
+def _is_gone(file: str) -> bool:
+    return corpus.thing_at(Path(file)) == "nothing"
 
 
 def _failure(file: Path, digest: str, error: CorpusError) -> StoredFailure:

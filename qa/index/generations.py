@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qa.errors import IndexStateError
 from qa.index import disk, locks
 
 FORMAT = 2
@@ -31,8 +32,11 @@ class Pointer:
 
 
 def exists(folder: Path) -> bool:
-    """Whether the folder holds an index, damaged or not."""
-    return (folder / "CURRENT").exists() or bool(numbers(folder))
+    """Whether the folder holds an index, damaged or not; raises IndexStateError where that cannot be told."""
+    try:
+        return (folder / "CURRENT").exists() or bool(numbers(folder))
+    except OSError as error:
+        raise IndexStateError(f"cannot read {folder}: {error.strerror}; choose another with --index") from error
 
 
 def stamp(folder: Path) -> bytes:
@@ -45,7 +49,7 @@ def stamp(folder: Path) -> bytes:
 
 def numbers(folder: Path) -> list[int]:
     """The numbers of the generations that are there, newest first."""
-    return sorted((n for path in folder.glob("gen-*") if (n := _number(path.name)) is not None), reverse=True)
+    return sorted((n for path in folder.glob("gen-*/") if (n := _number(path.name)) is not None), reverse=True)
 
 
 def next_name(folder: Path) -> str:

@@ -22,10 +22,15 @@ PATIENCE = 0.5
 def lock(folder: Path) -> Iterator[None]:
     """Hold the right to write; raises IndexStateError at once where another process holds it, naming it and since when."""
     try:
+        str(folder).encode()  # FAISS takes no other names
         disk.make_folder(folder)
         descriptor = _open(folder / "write.lock")
     except OSError as error:
         raise IndexStateError(f"cannot write to {folder}: {error.strerror}; choose another with --index") from error
+    except ValueError as error:
+        raise IndexStateError(
+            f"cannot write to {str(folder)!r}: its name is not UTF-8; choose another with --index"
+        ) from error
     if descriptor is None:
         holder = _holder(folder / "write.lock")
         raise IndexStateError(f"{folder} is being written by {holder}; try again when it has ended")
