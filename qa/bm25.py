@@ -6,7 +6,9 @@ once, with its best variant.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +61,14 @@ class BM25Scorer:
         return cls(engine, len(passages))
 
     def save(self, folder: Path) -> None:
+        """Write the files; raises OSError. NumPy says nothing where the last of an array fails to reach its file."""
         self._engine.save(str(folder), show_progress=False)
+        for name in ("data", "indices", "indptr"):
+            path, written = folder / f"{name}.csc.index.npy", False
+            with suppress(ValueError, EOFError):
+                written = np.array_equal(np.load(path), self._engine.scores[name])
+            if not written:
+                raise OSError(errno.EIO, "was not written in full", str(path))
 
     @classmethod
     def load(cls, folder: Path, size: int) -> BM25Scorer:

@@ -86,9 +86,10 @@ def make_index(vectors: Vectors) -> faiss.IndexFlatIP:
 
 
 def write_index(index: faiss.IndexFlatIP, path: Path) -> None:
+    """Write the file; raises OSError. FAISS's own writing says nothing where the last of it fails to reach the file."""
     import faiss
 
-    faiss.write_index(index, str(path))
+    path.write_bytes(faiss.serialize_index(index).data)
 
 
 def read_index(path: Path) -> faiss.IndexFlatIP:

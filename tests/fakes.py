@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -109,3 +111,14 @@ def make_query(text: str, *variants: Sequence[str]) -> Query:
     if variants:
         return Query(text, text, (Term(text, tuple(tuple(stems(phrase)) for phrase in variants[0]), 1.0),))
     return Query(text, text, tuple(Term(stem, ((stem,),), 1.0) for stem in dict.fromkeys(stems(text))))
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """The kernel refuses to write more than so many bytes to a file: a full disk, also for what C libraries write."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("kill", "ENOSPC", "EIO")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-NEEDS_SPACE = ("open", "write", "mkdir", "pwrite", "write_index")
+NEEDS_SPACE = ("open", "write", "mkdir", "pwrite")
 Record = Callable[..., None]
 
 
@@ -65,15 +65,11 @@ class Faults:
     @contextmanager
     def installed(self) -> Iterator[None]:
         """All changes of this process go through here meanwhile."""
-        from qa import dense
-
         originals: list[tuple[Any, str, Any]] = [(builtins, "open", open), (io, "open", io.open)]
         originals += [(os, name, getattr(os, name)) for name in ("open", "fsync", "ftruncate", "pwrite")]
         originals += [(os, name, getattr(os, name)) for name in ("rename", "replace", "mkdir", "unlink", "rmdir")]
-        originals.append((dense, "write_index", dense.write_index))
         for owner, name, function in originals:
             wrap = self._opener if name == "open" and owner is not os else self._call
-            wrap = self._faiss if owner is dense else wrap
             setattr(owner, name, wrap(name, function))
         try:
             yield
@@ -109,22 +105,6 @@ class Faults:
             return Stream(self, stream, file)
 
         return opener
-
-    def _faiss(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def write_index(index: Any, path: Path) -> None:
-            def half() -> None:
-                function(index, path)
-                os.truncate(path, path.stat().st_size // 2)
-
-            try:
-                self.step(name, half)
-            except OSError as error:
-                raise RuntimeError(str(error)) from error  # as FAISS does
-            function(index, path)
-            self.done("create", path)
-            self.done("write", path, path.read_bytes())
-
-        return write_index
 
 
 class Stream:

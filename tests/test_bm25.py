@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import make_passage, make_query
+from fakes import make_passage, make_query, no_file_larger_than
 
 from qa.bm25 import K1, PAIR_WEIGHT, VARIANT_WEIGHT, B, BM25Scorer, passage_tokens
 from qa.errors import IndexStateError
@@ -112,3 +112,12 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
         file.write_bytes(b"")
     with pytest.raises(IndexStateError, match="qa index"):
         BM25Scorer.load(tmp_path / "lexical", 6)
+
+
+def test_a_file_that_did_not_reach_the_disk_in_full_is_an_error(tmp_path: Path) -> None:
+    scorer = scorer_of(["a dose of aspirin"] * 3000)  # few words, so that no other file is larger
+    scorer.save(tmp_path / "lexical")
+    size = (tmp_path / "lexical" / "data.csc.index.npy").stat().st_size
+    assert size == max(path.stat().st_size for path in (tmp_path / "lexical").iterdir())
+    with no_file_larger_than(size - 1), pytest.raises(OSError, match="in full"):
+        scorer.save(tmp_path / "again")

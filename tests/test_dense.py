@@ -10,7 +10,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 import pytest
-from fakes import FakeEmbedder, make_passage, make_query
+from fakes import FakeEmbedder, make_passage, make_query, no_file_larger_than
 
 from qa import dense
 from qa.errors import IndexStateError
@@ -119,3 +119,10 @@ def test_what_does_not_fit_is_refused(embedder: FakeEmbedder, tmp_path: Path) ->
     faiss.write_index(other, str(tmp_path / "l2.faiss"))
     with pytest.raises(IndexStateError, match=r"IndexFlatL2|IndexFlat, not a flat"):
         dense.read_index(tmp_path / "l2.faiss")
+
+
+def test_a_file_that_did_not_reach_the_disk_in_full_is_an_error(tmp_path: Path) -> None:
+    index = dense.make_index(np.eye(64, dtype=np.float32))
+    dense.write_index(index, tmp_path / "v.faiss")
+    with no_file_larger_than((tmp_path / "v.faiss").stat().st_size - 1), pytest.raises(OSError, match="too large"):
+        dense.write_index(index, tmp_path / "again.faiss")

@@ -75,7 +75,7 @@ def _write(folder: Path, manifest: Manifest, contents: Contents, vectors: Vector
         vocabulary = json.dumps(Vocabulary.of(contents.passages).to_json(), ensure_ascii=False, indent=1)
         (temporary / "vocabulary.json").write_text(vocabulary, encoding="utf-8")
         generations.publish(temporary, manifest)
-    except (OSError, sqlite3.Error, RuntimeError) as error:  # RuntimeError: how FAISS reports a failed write
+    except (OSError, sqlite3.Error) as error:
         if name and generations.is_current(folder, name):
             raise IndexStateError(
                 f"the index in {folder} was written, but the disk does not confirm it ({error}): check it with: "
