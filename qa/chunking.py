@@ -173,7 +173,7 @@ class _Chunker:
         return self._contexts[key]
 
     def row_text(self, block: Block, cells: Iterable[Cell]) -> str:
-        """`header: cell; header: cell` behind the context, beginning with the key of the row where it is short."""
+        """`group; header: cell; header: cell` behind the context, beginning with the key of the row where it is short."""
         cells = list(cells)
         key = next((cell for cell in block.cells if cell.end > cell.start), None)
         if key and cells and cells[0].start > key.start and self.count(self.document.slice(key.start, key.end)) < 20:
@@ -184,7 +184,8 @@ class _Chunker:
             for cell in cells
             if cell.end > cell.start
         )  # fmt: skip
-        return self.context(block) + "; ".join(named)
+        group = [block.group] if block.group and self.count(block.group) < 20 else []
+        return self.context(block) + "; ".join([*group, *named])
 
     def passage(self, block: Block, units: Iterable[Sentence], cells: tuple[Cell, ...] = (), lead: str = "") -> Passage:
         """The passage over the units, which stand in `block` or begin there; the one place where it takes its words."""
@@ -207,5 +208,6 @@ class _Chunker:
             cells=cells,
             title=self.title,
             caption=block.caption,
+            group=block.group,
             lead=lead,
         )

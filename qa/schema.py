@@ -59,6 +59,8 @@ class Block:
     cells: tuple[Cell, ...] = ()
     caption: str = ""
     """For table rows and tables: the words of the table's caption."""
+    group: str = ""
+    """For table rows: the name, above the row, of the rows that it is one of; indexed with the row, not quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,7 @@ class Passage:
     cells: tuple[Cell, ...] = ()
     title: str = ""
     caption: str = ""
+    group: str = ""
     lead: str = ""
     """The sentence before the passage in its section, which its first words may lean on; neither indexed nor quoted."""
 

@@ -99,6 +99,8 @@ def test_names_of_groups_stand_in_their_first_row() -> None:
         "|Zo-9|KRA1|5",
     ]
     assert set(headers(document)) == {("", *HEADERS)}
+    groups = [block.group for block in document.blocks if block.kind == "table_row"]
+    assert groups == ["", "Common brine", "Common brine", "", "Lone brine"]  # the first row of each says it itself
 
 
 def test_two_adjacent_groups_are_told_apart_by_their_counts() -> None:

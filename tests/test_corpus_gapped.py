@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from test_corpus_invariants import check
 
+from qa.chunking import chunk
 from qa.corpus.plaintext import read_plaintext
 from qa.schema import Document
 
@@ -73,3 +74,46 @@ def test_rows_of_another_width_end_the_table() -> None:
     lines = ["  ".join(row) for row in ROWS]
     document = read("\n".join([*lines, "Tealine  4 mg", "Sodax  3 mg"]) + "\n")
     assert rows(document) == ROWS[1:]
+
+
+GROUPED = [
+    ("Drug|Dose|Days", ""),
+    ("JAK inhibitors", None),
+    ("Tealine|4 mg|14", "JAK inhibitors"),
+    ("Café 😀|2 mg|7", "JAK inhibitors"),
+    ("Phase 3:", None),
+    ("Milkol|1 mg|21", "Phase 3"),
+]
+
+
+@pytest.mark.parametrize("gap", ["   ", "\t", "bars"])
+@pytest.mark.parametrize("caption", ["Table 1. Doses of drugs.\n\n", ""])
+def test_the_name_of_a_group_is_indexed_with_each_of_its_rows(gap: str, caption: str) -> None:
+    lines = [line for line, _ in GROUPED]
+    if gap == "bars":
+        lines = ["| " + line.rstrip(":").replace("|", " | ") + (" |" if "|" in line else " | | |") for line in lines]
+    else:
+        lines = [line.replace("|", gap) for line in lines]
+    document = read(f"Some words before it.\n\n{caption}" + "\n".join(lines) + "\n\nAnd a sentence after it.\n")
+    blocks = [block for block in document.blocks if block.kind == "table_row"]
+    wanted = [(line.split("|"), group) for line, group in GROUPED[1:] if group is not None]
+    assert list(zip(rows(document), [block.group for block in blocks], strict=True)) == wanted
+    passages = [passage for passage in chunk(document, lambda text: len(text.split())) if passage.kind == "table_row"]
+    for passage, (cells, group) in zip(passages, wanted, strict=True):
+        assert f"{group}; Drug: {cells[0]}; Dose: {cells[1]}" in passage.index_text
+        assert group not in passage.text
+
+
+def test_an_empty_first_cell_means_the_one_above() -> None:
+    document = read("| Drug | Dose | Days |\n| Tealine | 4 mg | 14 |\n| | 2 mg | 7 |\n| Milkol | 1 mg | 2 |\n")
+    assert [block.group for block in document.blocks if block.kind == "table_row"] == ["", "Tealine", ""]
+
+
+@pytest.mark.parametrize(
+    "line", ["Results", "Table 2. More doses", "It was taken daily.", "and in others", "2.1 Other doses"]
+)
+def test_what_is_no_name_of_rows_ends_the_table(line: str) -> None:
+    first, second = "\n".join("   ".join(row) for row in ROWS), "\n".join("   ".join(row) for row in ROWS[1:])
+    document = read(f"Some words before it.\n\n{first}\n{line}\n{second}\n")
+    assert rows(document)[:3] == ROWS[1:]
+    assert {block.group for block in document.blocks} == {""}

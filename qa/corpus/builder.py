@@ -89,7 +89,13 @@ class DocumentBuilder:
             self._dropped.append(Dropped(start, end, reason))
 
     def end(
-        self, kind: BlockKind, *, section: tuple[str, ...] = (), cells: Sequence[Cell] = (), caption: str = ""
+        self,
+        kind: BlockKind,
+        *,
+        section: tuple[str, ...] = (),
+        cells: Sequence[Cell] = (),
+        caption: str = "",
+        group: str = "",
     ) -> Block | None:
         """Close the open block; None where nothing was copied into it."""
         start, self._block_start = self._block_start, None
@@ -97,7 +103,7 @@ class DocumentBuilder:
             return None
         self._trim()
         page = bisect.bisect_right(self._page_starts, self._block_origin) if self._page_starts else None
-        block = Block(kind, start, self._length, section, page, tuple(cells), caption)
+        block = Block(kind, start, self._length, section, page, tuple(cells), caption, group)
         self._blocks.append(block)
         return block
 

@@ -28,10 +28,14 @@ _NUMBERS = frozenset("#")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Line numbers of the cells of a row, None where a cell is empty, and the headers of its columns ("": not known)."""
+    """Line numbers of the cells of a row, None where a cell is empty, and the headers of its columns ("": not known).
+
+    `group` is the line that names the rows of which this is one, where that is no cell of the row itself.
+    """
 
     lines: tuple[int | None, ...]
     headers: tuple[str, ...]
+    group: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def align(cells: Sequence[int], layout: Layout) -> tuple[list[Row], list[int]]:
     """The rows that the cells of a table (line numbers) surely form, in order, and the lines that are left over.
 
     A row group's name, a line of its own above it, becomes the first cell of the group's first row: there it is read with
-    a row, as the merged cell was that it comes from; as a row by itself it would be found without saying anything.
+    a row, as the merged cell was that it comes from; as a row by itself it would be found without saying anything. The other
+    rows of the group have it as their `group`.
     """
     blocks = _blocks(cells, layout)
     groups = _groups(blocks)
@@ -297,4 +302,5 @@ def _rows(groups: Sequence[_Group]) -> Iterator[Row]:
         headers = own or group.headers or ("",) * group.width
         for i, lines in enumerate(zip(*(column.lines[group.headed :] for column in group.columns), strict=True)):
             name = (group.name.lines[0] if group.name and i == 0 else None,) if named else ()
-            yield Row((*name, *lines), (*("",) * named, *headers))
+            above = group.name.lines[0] if group.name and i else None
+            yield Row((*name, *lines), (*("",) * named, *headers), above)

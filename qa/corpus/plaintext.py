@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from qa.corpus import shapes
 from qa.corpus.builder import DocumentBuilder
 from qa.corpus.columns import Row, align
-from qa.corpus.gapped import Table, cell_places, gapped_table
+from qa.corpus.gapped import Table, cell_places, gapped_table, group_name
 from qa.corpus.header import read_header, source_of
 from qa.corpus.lines import Layout, ends_open, ends_sentence, split_lines, starts_lower, starts_upper
 from qa.corpus.marks import are_pages, find_marks, is_lone_number, lone_reason
@@ -340,16 +340,24 @@ class _Flow:
             self.builder.end("caption", section=self.section)
         for number in table.rules:
             self.builder.drop(self.lines[number].start, self.lines[number].end, "table rule")
-        for number in table.rows:
+        group = key = ""
+        for number in sorted((*table.groups, *table.rows)):
             line = self.lines[number]
             self.builder.begin("\n")
             self.builder.copy(line.start, line.end)
+            if number in table.groups:
+                self.builder.end("caption", section=self.section)
+                group, key = group_name(line.text), ""
+                continue
             place = self.builder.block_start
             places = cell_places(line.text)
             cells = [
                 Cell(headers[i] if headers else "", place + start, place + end) for i, (start, end) in enumerate(places)
             ]
-            self.builder.end("table_row", section=self.section, cells=cells, caption=caption)
+            key = line.text[slice(*places[0])] or key
+            above = key if places[0][0] == places[0][1] else ""
+            names = ", ".join(filter(None, (group, above)))
+            self.builder.end("table_row", section=self.section, cells=cells, caption=caption, group=names)
 
     def _emit_row(self, row: Row, caption: str, gap: str) -> None:
         """Emit a row, a tab between its cells: two blanks may stand in a cell."""
@@ -364,7 +372,8 @@ class _Flow:
             size = 0 if number is None else len(self.lines[number].text)
             cells.append(Cell(header, place, place + size))
             place += size + (number is not None)
-        self.builder.end("table_row", section=self.section, cells=cells, caption=caption)
+        group = "" if row.group is None else self.lines[row.group].text
+        self.builder.end("table_row", section=self.section, cells=cells, caption=caption, group=group)
 
 
 def _repeated(layout: Layout) -> frozenset[str]:

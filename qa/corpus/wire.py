@@ -28,6 +28,7 @@ def pack(document: Document) -> bytes:
             block.end,
             block.page,
             name(block.caption),
+            name(block.group),
             [name(text) for text in block.section],
             [number for cell in block.cells for number in (name(cell.header), cell.start, cell.end)],
         ]
@@ -81,7 +82,7 @@ def unpack(line: bytes | bytearray) -> Document:
 
 
 def _block(packed: Sequence[Any], names: Sequence[str]) -> Block:
-    kind, start, end, page, caption, section, cells = packed
+    kind, start, end, page, caption, group, section, cells = packed
     return Block(
         cast(BlockKind, names[kind]),
         start,
@@ -90,6 +91,7 @@ def _block(packed: Sequence[Any], names: Sequence[str]) -> Block:
         page,
         tuple(Cell(names[header], low, high) for header, low, high in _groups(cells, 3)),
         names[caption],
+        names[group],
     )
 
 

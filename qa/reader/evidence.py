@@ -157,7 +157,8 @@ class EvidenceReader:
         if units is None:
             headers = " ".join(cell.header for cell in passage.cells)
             around = frozenset(
-                word.stem for word in words(" ".join((passage.title, *passage.section, passage.caption, headers)))
+                word.stem
+                for word in words(" ".join((passage.title, *passage.section, passage.caption, passage.group, headers)))
             )
             units, before = [], frozenset(word.stem for word in words(passage.lead))
             for sentence in passage.sentences:
