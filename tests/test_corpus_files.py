@@ -126,6 +126,13 @@ def test_a_name_with_control_characters_is_refused_and_shown_without_them(tmp_pa
     assert str(caught.value).isprintable()
 
 
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".xml", ".json"])
+def test_the_source_of_a_pdf_file_is_no_text(tmp_path: Path, suffix: str) -> None:
+    path = write(tmp_path / f"x{suffix}", "%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\ntrailer\n")
+    with pytest.raises(CorpusError, match=r"is a PDF file by its content: give it the suffix \.pdf"):
+        read_document(path)
+
+
 def test_a_document_of_marks_alone_holds_no_text(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="holds no text"):
         read_document(write(tmp_path / "x.md", "---\ntitle: Café\n---\n\n<!-- later -->\n"))

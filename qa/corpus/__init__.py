@@ -74,6 +74,8 @@ def read_here(path: Path, doc_id: str, name: str) -> Document:
     module, function = (_TEXT | _BYTES)[form]
     read = getattr(importlib.import_module(f"qa.corpus.{module}"), function)
     data = read_text(path, name) if form in _TEXT else _read_bytes(path, name)
+    if form != "PDF" and data[:5] in ("%PDF-", b"%PDF-"):
+        raise CorpusError("is a PDF file by its content: give it the suffix .pdf", path=name)
     try:
         document: Document = read(data, doc_id=doc_id, path=name)
     except RecursionError as error:
