@@ -340,12 +340,13 @@ class _Flow:
             self.builder.end("caption", section=self.section)
         for number in table.rules:
             self.builder.drop(self.lines[number].start, self.lines[number].end, "table rule")
+        names_rows = frozenset(table.groups)
         group = key = ""
         for number in sorted((*table.groups, *table.rows)):
             line = self.lines[number]
             self.builder.begin("\n")
             self.builder.copy(line.start, line.end)
-            if number in table.groups:
+            if number in names_rows:
                 self.builder.end("caption", section=self.section)
                 group, key = group_name(line.text), ""
                 continue
