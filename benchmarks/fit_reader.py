@@ -1,9 +1,10 @@
 """Fit the reader's linear models: `python benchmarks/fit_reader.py --index NOTES ARTICLES`.
 
 Every sentence that the reader sees for a development question is an example: right when its quote (80 words at most) holds an
-accepted answer. Logistic regressions over the standardised features give FIRST (all sentences), SECOND (those that get a second
-look) and TRUST (the sentence put first: is it right?). Prints figures out of fold, a question never in two folds, and the
-weights to be put into qa/reader/evidence.py.
+accepted answer. Logistic regressions over the standardised features give FIRST (all sentences), and for the reader with and
+without the trained network the second model (sentences that get a second look) and trust (the sentence put first: is it
+right?). Prints figures out of fold, a question never in two folds, and with `--write` puts the weights into
+qa/reader/fitted.py.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from sklearn.preprocessing import StandardScaler
 
 from qa import Assistant
 from qa.assistant import PROJECT, READ_DEPTH
+from qa.conversation import standalone
 from qa.evaluation import half, read_gold
 from qa.evaluation.matching import in_quotes
 from qa.query import understand
-from qa.reader import evidence
-from qa.reader.evidence import FEATURES, Evidence, EvidenceReader, trust_features
+from qa.reader import fitted
+from qa.reader.evidence import Evidence, EvidenceReader, trust_features
 from qa.schema import MAX_ANSWER_WORDS, GoldQuestion, clip
 
 GOLD = PROJECT / "corpus" / "gold"
@@ -52,14 +54,12 @@ def is_right(item: Evidence, gold: GoldQuestion) -> bool:
     return in_quotes([clip(quote, item.span[0] - start, item.span[1] - start, MAX_ANSWER_WORDS)], gold)
 
 
-def examples(index: Path, number: int, golds: list[GoldQuestion]) -> list[Question]:
-    assistant = Assistant.open(index)
-    assert isinstance(assistant.reader, EvidenceReader)
+def examples(assistant: Assistant, reader: EvidenceReader, number: int, golds: list[GoldQuestion]) -> list[Question]:
     questions = []
     for gold in golds:
-        query = understand(gold.question, assistant.index.vocabulary)
-        found = assistant.reader.evidence(query, assistant.ranker.search(query, READ_DEPTH))
-        read = assistant.reader.second_look(query, found)
+        query = understand(standalone(gold.question, gold.history), assistant.index.vocabulary)
+        found = reader.evidence(query, assistant.ranker.search(query, READ_DEPTH))
+        read = reader.second_look(query, found)
         questions.append(
             Question(gold, number, found, [is_right(e, gold) for e in found], read, [is_right(e, gold) for e in read])
         )
@@ -115,29 +115,49 @@ def cross_validate(questions: list[Question]) -> None:
             )
 
 
+def written(name: str, values: Weights | None, lines: dict[str, Weights]) -> str:
+    """A constant of qa/reader/fitted.py."""
+    if values is not None:
+        return f"{name} = (\n{_numbers(values[0])}\n)  # fmt: skip"
+    parts = [
+        f"    {part}=(\n{_numbers(weights, 8)}\n    ),\n    {part}_bias={bias:.2f},"
+        for part, (weights, bias) in lines.items()
+    ]
+    return "\n".join((f"{name} = Fitted(", *parts, ")  # fmt: skip"))
+
+
+def _numbers(weights: NDArray[np.float64], indent: int = 4) -> str:
+    return textwrap.fill(
+        ", ".join(f"{w:.2f}" for w in weights) + ",", 110, initial_indent=" " * indent, subsequent_indent=" " * indent
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--index", nargs="+", type=Path, required=True)
     parser.add_argument("--gold", nargs="+", type=Path, default=[GOLD / "facts.jsonl", GOLD / "unanswerable.jsonl"])
-    parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/evidence.py")
+    parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/fitted.py")
     options = parser.parse_args()
     golds = [question for question in read_gold(options.gold).questions if half(question) == "dev"]
-    questions = [q for i, index in enumerate(options.index) for q in examples(index, i, golds)]
-    cross_validate(questions)
-    lines = []
-    for name, (weights, bias) in zip(("FIRST", "SECOND", "TRUST"), fit(questions), strict=True):
-        names = (*FEATURES, "alone", "alone gap") if name != "TRUST" else ("odds", "lead", "near", "names missing")
-        print(name, ", ".join(f"{n} {w:.2f}" for n, w in zip(names, weights, strict=False)))
-        values = textwrap.fill(
-            ", ".join(f"{w:.2f}" for w in weights) + ",", 110, initial_indent="    ", subsequent_indent="    "
-        )
-        lines.append(f"{name} = (\n{values}\n)  # fmt: skip")
-        lines += [f"{name}_BIAS = {bias:.2f}"] if name != "FIRST" else []
-    print("\n".join(lines))
+    assistants = [Assistant.open(index) for index in options.index]
+    constants: dict[str, str] = {}
+    for name in ("PLAIN", "TRAINED"):
+        questions: list[Question] = []
+        for i, assistant in enumerate(assistants):
+            reader = assistant.reader
+            assert isinstance(reader, EvidenceReader)
+            questions += examples(assistant, reader if name == "TRAINED" else reader.plain(), i, golds)
+        print(name)
+        cross_validate(questions)
+        first, second, trust = fit(questions)
+        if name == "PLAIN":
+            constants["FIRST"] = written("FIRST", first, {})
+        constants[name] = written(name, None, {"second": second, "trust": trust})
+    print("\n\n".join(constants.values()))
     if options.write:
-        path = Path(evidence.__file__)
+        path = Path(fitted.__file__)
         text = path.read_text(encoding="utf-8")
-        path.write_text(text[: text.index("FIRST = (")] + "\n".join(lines) + "\n", encoding="utf-8")
+        path.write_text(text[: text.index("FIRST = (")] + "\n\n".join(constants.values()) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from qa import dense
 from qa import index as indexes
 from qa.conversation import standalone
-from qa.embedding import SentenceTransformerEmbedder
+from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
 from qa.errors import IndexStateError, VerbatimError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import check_question, understand
-from qa.reader import EvidenceReader, expect
+from qa.reader import WEIGHTS, EvidenceReader, ReadPassages, TrainedReader, expect
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Hit, Passage, Query, Reader, Span
 
@@ -66,7 +66,7 @@ class Assistant:
         self._rows = {passage.passage_id: row for row, passage in enumerate(loaded.passages)}
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
-        self.reader = reader or EvidenceReader(self._similarity, self._alone)
+        self.reader = reader or EvidenceReader(self._similarity, self._alone, _trained(embedder))
 
     @classmethod
     def open(
@@ -201,6 +201,19 @@ class Assistant:
 
     def _alone(self, query: Query, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.asarray(self.embedder.embed_passages(texts) @ self.dense.embed(query), np.float32)
+
+
+@lru_cache(maxsize=2)
+def _network(precision: str) -> TrainedReader:
+    """The trained reader over the default encoder, shared by all assistants."""
+    return TrainedReader(SentenceTransformerEmbedder(DEFAULT_MODEL).folder, precision=precision)
+
+
+def _trained(embedder: Embedder) -> ReadPassages | None:
+    """How the trained reader reads; None where its weights are not at hand, and beside an embedder that is no model."""
+    if not WEIGHTS.exists() or not isinstance(embedder, SentenceTransformerEmbedder):
+        return None
+    return _network(embedder.precision).read
 
 
 def _without_doubles(spans: Sequence[Span]) -> list[Span]:

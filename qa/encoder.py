@@ -8,7 +8,9 @@ Other architectures, training and pooling are not here.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,12 +54,12 @@ class BertEncoder:
         self._heads = int(config.get("num_attention_heads", 12))
         self._epsilon = float(config.get("layer_norm_eps", 1e-12))
         self._words = weights["embeddings.word_embeddings.weight"].float()
-        places = weights["embeddings.position_embeddings.weight"].float()
-        self._places = places + weights["embeddings.token_type_embeddings.weight"].float()[0]
+        self._places = weights["embeddings.position_embeddings.weight"].float()
+        self._types = weights["embeddings.token_type_embeddings.weight"].float()
         self._first = tuple(weights[f"embeddings.LayerNorm.{part}"].float() for part in ("weight", "bias"))
         self._layers = [self._layer(weights, i) for i in range(int(config.get("num_hidden_layers", 12)))]
         self.dimension = int(self._words.shape[1])
-        self.longest = min(longest, len(places))
+        self.longest = min(longest, len(self._places))
         """Word pieces of a text, with the marks around it."""
 
     def _layer(self, weights: dict[str, Tensor], number: int) -> _Layer:
@@ -78,9 +80,10 @@ class BertEncoder:
             passed=pair("output.LayerNorm"),
         )
 
-    def states(self, texts: Sequence[Sequence[int]]) -> list[Tensor]:
+    def states(self, texts: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None) -> list[Tensor]:
         """The last states of each text, float32, shape (word pieces, dimension); a text has at most `longest` pieces.
 
+        `types` tells for each piece whether it is of the first text of a pair (0) or of the second (1); without them all are 0.
         Runs on as many threads as torch is set to in the thread that calls.
         """
         import torch
@@ -91,6 +94,7 @@ class BertEncoder:
             pieces = torch.tensor([piece for text in texts for piece in text])
             hidden = functional.embedding(pieces, self._words)
             hidden += torch.cat([self._places[:length] for length in lengths])
+            hidden += self._types[0] if types is None else self._types[[kind for text in types for kind in text]]
             hidden = self._normal(hidden, *self._first).to(self._type)
             for layer in self._layers:
                 seen = self._attend(functional.linear(hidden, *layer.inner), lengths)
@@ -117,9 +121,12 @@ class BertEncoder:
         return layer_norm(hidden, (self.dimension,), weight, bias, self._epsilon)
 
 
-def read_encoder(folder: Path, precision: str) -> BertEncoder | None:
+def read_encoder(
+    folder: Path, precision: str, *, changed: Mapping[str, Tensor] | None = None, longest: int | None = None
+) -> BertEncoder | None:
     """The encoder of a Sentence Transformers model, where that is a plain BERT encoder pooled by mean and nothing more.
 
+    `changed` are weights in the place of the model's own, `longest` the most word pieces where that is not to be the model's.
     None for all others and for damaged ones, which are left to the library that knows what is wrong with them.
     """
     from safetensors import SafetensorError
@@ -131,9 +138,38 @@ def read_encoder(folder: Path, precision: str) -> BertEncoder | None:
             return None
         saved = load_file(folder / "model.safetensors")
         weights = {name.removeprefix("bert."): tensor for name, tensor in saved.items()}
-        return BertEncoder(config, weights, precision, _limit(folder))
+        for name, value in (changed or {}).items():
+            if weights[name].shape != value.shape:
+                raise ValueError(f"{name} has another shape")
+            weights[name] = value
+        return BertEncoder(config, weights, precision, longest or _limit(folder))
     except (SafetensorError, OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError):
         return None
+
+
+def on_all_cores(work: Callable[[int, int], int], groups: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """What `work` gives for each group, as they are done: each on one thread of torch, as many at a time as there are cores.
+
+    Threads that share one group wait for each other, which on a busy machine costs several times the work.
+    """
+    import torch
+
+    groups = list(groups)
+    if len(groups) < 2 or cores() == 1:
+        torch.set_num_threads(1)
+        yield from (work(*group) for group in groups)
+        return
+    pool = ThreadPoolExecutor(cores(), "encoding", initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        for done in as_completed([pool.submit(work, *group) for group in groups]):
+            yield done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def cores() -> int:
+    """Processors that this program may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def _pooled_by_mean(folder: Path) -> bool:

@@ -5,7 +5,8 @@ meaning is, whether it holds words of the form that is asked for. No model is tr
 that is trained stands behind the same Protocol.
 """
 
-from qa.reader.evidence import EvidenceReader
+from qa.reader.evidence import EvidenceReader, ReadPassages
 from qa.reader.expects import Expectation, Kind, expect
+from qa.reader.trained import WEIGHTS, TrainedReader
 
-__all__ = ["EvidenceReader", "Expectation", "Kind", "expect"]
+__all__ = ["WEIGHTS", "EvidenceReader", "Expectation", "Kind", "ReadPassages", "TrainedReader", "expect"]

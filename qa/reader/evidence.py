@@ -13,7 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.reader.expects import Expectation, Kind, expect
+from qa.reader.fitted import FIRST, PLAIN, TRAINED, Fitted
 from qa.reader.pointing import long_form, point
+from qa.reader.spans import Candidate
+from qa.reader.trained import Read, best_in
 from qa.schema import Hit, Passage, Query, Reading, Sentence, Span, Term
 from qa.text import Word, words
 
@@ -23,12 +26,25 @@ Similarity = Callable[[Query, Passage], NDArray[np.float32]]
 Alone = Callable[[Query, Sequence[str]], NDArray[np.float32]]
 """Cosine of the question with each of some texts, each by itself, shape (number of texts,)."""
 
+ReadPassages = Callable[[str, Sequence[Passage]], list[Read]]
+"""What the trained network makes of each of some passages."""
+
 FEATURES = (
     "own", "cover", "missing", "similarity", "similarity gap", "similarity rank", "retrieval",
     "typed", "untyped", "near", "row", "table", "defines", "unknown", "unknown rare", "order", "names own", "names around",
     "names missing", "leads", "name lost", "name far",
 )  # fmt: skip
 """What the first model sees of a sentence."""
+
+ALONE = ("alone", "alone gap")
+"""What the second look adds: cosine of the sentence by itself, and its gap to the largest."""
+
+SEEN = ("span odds", "span lead", "relevance", "relevance gap")
+"""What the network adds: log odds of its best span in the sentence and their lead over the best rival's, log odds that the
+passage answers and their gap to the largest."""
+
+NO_SPAN, LEAD = -20.0, 10.0
+"""Log odds of a sentence without a span; the largest lead that counts."""
 
 READ = 6
 """Sentences that get a second look, by themselves, out of the passage that colours their vectors: those that the first model
@@ -51,6 +67,8 @@ class Evidence:
     sentence: Sentence
     features: tuple[float, ...]
     span: tuple[int, int]
+    pointed: Candidate | None = None
+    """The network's span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +88,22 @@ class EvidenceReader:
     sentence by itself.
     """
 
-    def __init__(self, similarity: Similarity, alone: Alone) -> None:
+    def __init__(self, similarity: Similarity, alone: Alone, trained: ReadPassages | None = None) -> None:
         self._similarity = similarity
         self._alone = alone
+        self._trained = trained
+        self.fitted = TRAINED if trained else PLAIN
         self._units: OrderedDict[str, list[_Unit]] = OrderedDict()
+
+    def plain(self) -> EvidenceReader:
+        """The same reader without the trained network."""
+        return EvidenceReader(self._similarity, self._alone)
 
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Reading]:
         """One reading for each hit; its relevance is that of its best sentence, 0 where none got a second look."""
         spans: dict[int, list[Span]] = {hit.rank: [] for hit in hits}
         read = self.second_look(query, self.evidence(query, hits))
-        for item, score in zip(read, trust(read), strict=True):
+        for item, score in zip(read, trust(read, self.fitted), strict=True):
             start, end = item.span
             passage, quote = item.hit.passage, item.sentence
             spans[item.hit.rank].append(
@@ -92,7 +116,11 @@ class EvidenceReader:
         return readings
 
     def second_look(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """The evidence that the first model puts first, with two features more: cosine alone, and its gap to the largest."""
+        """The evidence that the first model puts first, with the features of the second look behind those of the first.
+
+        Without a trained network these are the cosine of the sentence alone and its gap to the largest; with it, what the
+        network makes of the sentence and of its passage (`SEEN`).
+        """
         order = sorted(range(len(evidence)), key=lambda i: (-_dot(FIRST, evidence[i].features), i))[:READ]
         if not order:
             return []
@@ -100,10 +128,26 @@ class EvidenceReader:
         texts = [item.hit.passage.slice(item.sentence.start, item.sentence.end) for item in chosen]
         cosines = self._alone(query, texts)
         most = float(cosines.max())
-        return [
+        looked = [
             replace(item, features=(*item.features, float(cosine), float(cosine) - most))
             for item, cosine in zip(chosen, cosines, strict=True)
         ]
+        return self._read(query, looked) if self._trained else looked
+
+    def _read(self, query: Query, chosen: Sequence[Evidence]) -> list[Evidence]:
+        """The evidence with what the network makes of it; each passage is read once."""
+        assert self._trained
+        passages = {item.hit.passage.passage_id: item.hit.passage for item in chosen}
+        reads = dict(zip(passages, self._trained(query.text, list(passages.values())), strict=True))
+        spans = [best_in(reads[e.hit.passage.passage_id], e.sentence.start, e.sentence.end) for e in chosen]
+        odds = [span.score if span else NO_SPAN for span in spans]
+        relevant = [reads[e.hit.passage.passage_id].relevance for e in chosen]
+        found = []
+        for i, (item, span) in enumerate(zip(chosen, spans, strict=True)):
+            rival = max((o for j, o in enumerate(odds) if j != i), default=NO_SPAN)
+            seen = (odds[i], max(-LEAD, min(LEAD, odds[i] - rival)), relevant[i], relevant[i] - max(relevant))
+            found.append(replace(item, features=(*item.features, *seen), pointed=span))
+        return found
 
     def evidence(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
         """Every sentence of the hits with its features."""
@@ -172,22 +216,28 @@ class EvidenceReader:
         return units
 
 
-def trust(read: Sequence[Evidence]) -> list[float]:
+def trust(read: Sequence[Evidence], fitted: Fitted) -> list[float]:
     """Probability that each sentence answers.
 
     The second model gives log odds; the third weighs them with the lead over the best rival, how near the question's words
-    stand to the span, and the names that the passage lacks.
+    stand to the span, the names that the passage lacks, and what the network saw.
     """
-    odds = [SECOND_BIAS + _dot(SECOND, item.features) for item in read]
-    return [1 / (1 + math.exp(-TRUST_BIAS - _dot(TRUST, values))) for values in trust_features(read, odds)]
+    odds = [fitted.second_bias + _dot(fitted.second, item.features) for item in read]
+    return [
+        1 / (1 + math.exp(-fitted.trust_bias - _dot(fitted.trust, values))) for values in trust_features(read, odds)
+    ]
 
 
-def trust_features(read: Sequence[Evidence], odds: Sequence[float]) -> list[tuple[float, float, float, float]]:
-    """What the third model sees of each sentence: its odds, their lead over the best rival's, nearness, missing names."""
+def trust_features(read: Sequence[Evidence], odds: Sequence[float]) -> list[tuple[float, ...]]:
+    """What the third model sees of each sentence: its odds, their lead over the best rival's, nearness, missing names.
+
+    Behind these what the network saw of it, where there is one.
+    """
     found = []
     for i, (item, z) in enumerate(zip(read, odds, strict=True)):
         rival = max((other for j, other in enumerate(odds) if j != i), default=z - 1.0)
-        found.append((z, z - rival, item.features[NEAR], item.features[NAMES_MISSING]))
+        seen = item.features[len(FEATURES) + len(ALONE) :]
+        found.append((z, z - rival, item.features[NEAR], item.features[NAMES_MISSING], *seen))
     return found
 
 
@@ -263,17 +313,3 @@ def _defines(query: Query, expectation: Expectation, text: str) -> bool:
 
 def _dot(weights: Sequence[float], values: Sequence[float]) -> float:
     return sum(w * x for w, x in zip(weights, values, strict=True))
-
-
-# Fitted on the development halves of the gold sets, over the notes and over the articles (benchmarks/fit_reader.py).
-FIRST = (
-    2.93, -0.53, -0.17, 0.88, 2.99, 1.43, 2.56, -0.76, -2.46, 1.94, 0.97, 1.30, -0.63, -2.83, 0.22, 0.02,
-    -0.03, 0.24, -0.25, 0.08, 0.21, -0.11,
-)  # fmt: skip
-SECOND = (
-    3.17, 0.16, -0.23, -3.11, 5.32, 0.41, 3.92, -0.83, -1.60, 2.14, 0.70, 0.29, -1.55, -2.77, 0.75, -0.83,
-    -0.07, 0.59, -0.37, 0.34, -0.44, -0.10, 3.28, 0.15,
-)  # fmt: skip
-SECOND_BIAS = -5.24
-TRUST = (0.72, 0.23, 0.35, -0.73)
-TRUST_BIAS = -0.02

@@ -1,0 +1,95 @@
+"""Training examples from the 60 papers: passages that hold the answer, and those that this project's retriever takes for it.
+
+The papers are indexed as users' files are, so the network is trained on the passages that it will read.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reader_examples import Example
+
+from qa.assistant import Assistant
+from qa.embedding import SentenceTransformerEmbedder
+from qa.evaluation import evidence, own_corpus, read_gold
+from qa.query import understand
+from qa.reader.spans import reading_text
+from qa.schema import Evidence, GoldQuestion, Hit, Passage
+
+DEPTH = 20
+"""Passages of the ranking that negatives are drawn from, and that are reranked when the reader is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperQuestion:
+    """A question with its paper's id, the passages that hold evidence, and the ranking; `text` is the question as understood."""
+
+    gold: GoldQuestion
+    paper: str
+    text: str
+    right: tuple[Passage, ...]
+    hits: tuple[Hit, ...]
+
+
+def paper_questions(file: Path, work: Path | None = None) -> list[PaperQuestion]:
+    """The questions of a SQuAD file, whose documents are indexed below `work` first where they are not yet."""
+    embedder = SentenceTransformerEmbedder()
+    own = own_corpus.index_documents(read_gold(file), embedder, work=work or own_corpus.cache_folder())
+    assistant = Assistant.open(own.folder, embedder=embedder)
+    ids = {item.doc_id for question in own.gold.questions for item in question.evidence}
+    golds, _ = evidence.resolve(own.gold.questions, {doc_id: assistant.document(doc_id) for doc_id in sorted(ids)})
+    by_document: dict[str, list[Passage]] = {}
+    for passage in assistant.index.passages:
+        by_document.setdefault(passage.doc_id, []).append(passage)
+    found = []
+    for gold in golds:
+        if not gold.evidence:
+            continue
+        query = understand(gold.question, assistant.index.vocabulary)
+        paper = gold.evidence[0].doc_id
+        right = tuple(p for p in by_document[paper] if evidence.overlaps(gold.evidence, p.doc_id, p.start, p.end))
+        found.append(PaperQuestion(gold, paper, query.text, right, tuple(assistant.ranker.search(query, DEPTH))))
+    return found
+
+
+def paper_examples(questions: Sequence[PaperQuestion], rng: random.Random, negatives: int) -> Iterator[Example]:
+    """Each question with the passages that answer it, and with `negatives` high-ranked ones that do not."""
+    for question in questions:
+        for passage in question.right[:2]:
+            yield from _positive(question, passage)
+        wrong = [
+            hit.passage
+            for hit in question.hits
+            if hit.passage.passage_id not in {passage.passage_id for passage in question.right}
+            and not any(item.quote in hit.passage.text for item in question.gold.evidence)
+        ]
+        chosen = wrong[: negatives // 2] + rng.sample(
+            wrong[negatives // 2 :], min(len(wrong), negatives) - negatives // 2
+        )
+        for passage in chosen[:negatives]:
+            read = reading_text(passage)
+            yield Example(question.text, read.text, None, text_start=read.text_start, origin="papers")
+
+
+def _positive(question: PaperQuestion, passage: Passage) -> Iterator[Example]:
+    read = reading_text(passage)
+    place = _inside(question.gold.evidence, passage)
+    if passage.cells or place is None:  # cells stand elsewhere in the reading text than in the document
+        return
+    shift = read.text_start - passage.start
+    yield Example(
+        question.text, read.text, (place[0] + shift, place[1] + shift), text_start=read.text_start, origin="papers"
+    )
+
+
+def _inside(places: Sequence[Evidence], passage: Passage) -> tuple[int, int] | None:
+    """The part of the first evidence that stands in the passage."""
+    for item in places:
+        if item.doc_id == passage.doc_id and item.start is not None and item.end is not None:
+            start, end = max(item.start, passage.start), min(item.end, passage.end)
+            if start < end:
+                return start, end
+    return None
