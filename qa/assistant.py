@@ -6,9 +6,10 @@ import logging
 import os
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,14 @@ from numpy.typing import NDArray
 
 from qa import dense
 from qa import index as indexes
-from qa.conversation import standalone
+from qa.conversation import Kinds, Parts, follow, leaning
 from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
 from qa.errors import IndexStateError, VerbatimError
 from qa.index import LoadedIndex, Progress, StoredDocument
-from qa.query import check_question, understand
+from qa.query import understand
 from qa.reader import WEIGHTS, EvidenceReader, ReadPassages, TrainedReader, expect
 from qa.retrieval import HybridRanker
-from qa.schema import Answer, Citation, Document, Embedder, Hit, Passage, Query, Reader, Span
+from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ READ_DEPTH = 20
 
 THRESHOLD = 0.5
 """Relevance below which the assistant says that the documents do not answer."""
+
+MEMORY = 6
+"""Earlier turns of a conversation that a question can lean on."""
 
 SEVERAL_SHARE = 0.8
 """In an answer of several quotes, the least relevance of each against the best."""
@@ -67,6 +71,7 @@ class Assistant:
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
         self.reader = reader or EvidenceReader(self._similarity, self._alone, _trained(embedder))
+        self._exchanges: OrderedDict[tuple[tuple[str, ...], tuple[str, ...]], Exchange] = OrderedDict()
 
     @classmethod
     def open(
@@ -123,25 +128,68 @@ class Assistant:
         *,
         k: int = 10,
         documents: Sequence[str] | None = None,
-        history: Sequence[str] = (),
+        history: Sequence[str | Exchange] = (),
         force: bool = False,
     ) -> Answer:
         """The answer with its citations, or an abstention; with `force` the best candidate whatever its relevance.
 
-        `k` is the number of hits in the answer; `history` are the earlier questions, oldest first. Raises as `retrieve` does.
+        `k` is the number of hits in the answer; `history` are the earlier questions, oldest first, or what `Exchange.of` keeps of
+        their answers, which saves asking them again. Raises as `retrieve` does.
         """
         return self.decide(self.consider(question, k=k, documents=documents, history=history), force=force)
 
     def consider(
-        self, question: str, *, k: int = 10, documents: Sequence[str] | None = None, history: Sequence[str] = ()
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        documents: Sequence[str] | None = None,
+        history: Sequence[str | Exchange] = (),
     ) -> Considered:
         """What `ask` decides on: the hits and the spans that were read in them. Raises as `retrieve` does."""
         begin = time.perf_counter()
-        query = understand(standalone(check_question(question), history), self.index.vocabulary)
-        hits = self._search(query, max(k, READ_DEPTH), documents)
+        query = self._understand(question)
+        lean = leaning(query)
+        depth = max(k, READ_DEPTH)
+        if history and lean.any:
+            parts = Parts(self._understand, lambda q, n: self._search(q, n, documents), self._read, self._kinds)
+            meant = follow(query, lean, self._remembered(history, documents), parts, depth)
+            query, hits, spans = meant.query, meant.hits, meant.spans
+        else:
+            hits = tuple(self._search(query, depth, documents))
+            spans = self._read(query, hits)
+        return Considered(question, query, hits, spans, k, 1000 * (time.perf_counter() - begin))
+
+    def _understand(self, question: str) -> Query:
+        return understand(question, self.index.vocabulary)
+
+    def _read(self, query: Query, hits: Sequence[Hit]) -> tuple[Span, ...]:
+        """The spans of all hits, best first, each quote once."""
         readings = self.reader.read(query, hits)
-        spans = _without_doubles(sorted((s for r in readings for s in r.spans), key=lambda span: -span.score))
-        return Considered(question, query, tuple(hits), tuple(spans), k, 1000 * (time.perf_counter() - begin))
+        return tuple(_without_doubles(sorted((s for r in readings for s in r.spans), key=lambda span: -span.score)))
+
+    @cached_property
+    def _kinds(self) -> Kinds:
+        return Kinds.of(self.index.passages)
+
+    def _remembered(self, history: Sequence[str | Exchange], documents: Sequence[str] | None) -> list[Exchange]:
+        """The last turns of a conversation; questions without an answer are answered, once."""
+        where = (documents,) if isinstance(documents, str) else tuple(documents or ())
+        turns: list[Exchange] = []
+        recent = history[-MEMORY:]
+        for i, turn in enumerate(recent):
+            if isinstance(turn, Exchange):
+                turns.append(turn)
+                continue
+            key = (tuple(t if isinstance(t, str) else t.question for t in recent[: i + 1]), where)
+            kept = self._exchanges.get(key)
+            if kept is None:
+                kept = Exchange.of(self.decide(self.consider(turn, documents=documents, history=turns)))
+                self._exchanges[key] = kept
+                if len(self._exchanges) > 1000:
+                    self._exchanges.popitem(last=False)
+            turns.append(kept)
+        return turns
 
     def decide(self, considered: Considered, *, force: bool = False) -> Answer:
         """The answer that the spans give, or an abstention; with `force` the best span whatever its relevance."""
@@ -327,7 +375,7 @@ def ask(
     *,
     index: Path | str | None = None,
     documents: Sequence[str] | None = None,
-    history: Sequence[str] = (),
+    history: Sequence[str | Exchange] = (),
     force: bool = False,
 ) -> Answer:
     """`Assistant.ask` over the index that is meant (see `index_folder`), kept open between calls."""

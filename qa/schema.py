@@ -382,6 +382,29 @@ class Answer:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An earlier question of a conversation and what was made of it.
+
+    `query` is the question as understood, `short` the words that answered, `quote` those they stand in, `doc_ids` the documents
+    of the quotes; of a question that was not answered, `quote` and `doc_ids` are those of the best candidate.
+    """
+
+    question: str
+    query: str
+    short: str = ""
+    quote: str = ""
+    doc_ids: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, answer: Answer) -> Exchange:
+        """What an answer leaves behind for the questions that follow."""
+        spans = answer.spans or answer.candidates[:1]
+        quote = spans[0].passage.slice(spans[0].quote_start, spans[0].quote_end) if spans else ""
+        doc_ids = tuple(dict.fromkeys(span.passage.doc_id for span in spans))
+        return cls(answer.question, answer.query, answer.short, quote, doc_ids)
+
+
 def clip(quote: str, start: int, end: int, words: int) -> str:
     """The quote, or where it has more than `words` words the shortest run from its beginning (the key) that holds [start, end).
 

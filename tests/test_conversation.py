@@ -1,32 +1,151 @@
-"""Follow-up questions lean on the one before; others do not."""
+"""Follow-up questions lean on what was said; others do not, and cost nothing more."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from qa.conversation import standalone
+from qa.assistant import Assistant
+from qa.conversation import Candidate, Context, How, Kinds, Tried, candidates, leaning, score
+from qa.query import Vocabulary, understand
+from qa.schema import Cell, Exchange, Passage, Query, Span
 
-BEFORE = ["who makes fedratinib", "what is the baricitinib EUA dose"]
+TEXTS = (
+    "Café 😀 notes: zanubrutinib is given at 160 mg twice daily in Waldenström disease.",
+    "Ibrutinib is made by Pharmacyclics. Its side effects are bruising and rash.",
+    "In the RESONATE-2 trial ibrutinib was compared with chlorambucil; RESONATE-1 had 391 patients.",
+    "Why treatment was stopped: adverse events. Children were left out.",
+)
+COMMON = dict.fromkeys(
+    "the who makes what about dose company given patients disease trial children made twice daily side effects how many were "
+    "is in of with compared had stopped why treatment events left out which it its does work adults back women".split(),
+    0.5,
+)
 
 
-@pytest.mark.parametrize("question", ["and for how long?", "since when?", "what about its side effects?", "why?"])
-def test_a_leaning_question_gets_the_subject_of_the_last_one(question: str) -> None:
-    asked = standalone(question, BEFORE)
-    assert asked.startswith(question)
-    assert "baricitinib EUA" in asked
-    assert "fedratinib" not in asked
+def passage(i: int, text: str) -> Passage:
+    return Passage(f"p{i}", f"d{i}", 0, len(text), text, (), None, 1, "paragraph", text)
+
+
+PASSAGES = [passage(i, text) for i, text in enumerate(TEXTS)]
+WORDS = Vocabulary.of(PASSAGES)
+VOCABULARY = Vocabulary.from_json(WORDS.to_json(), COMMON)
+
+
+def ask(text: str) -> Query:
+    return understand(text, VOCABULARY)
+
+
+def made(question: str, *before: Exchange, kinds: Kinds | None = None) -> list[Candidate]:
+    query = ask(question)
+    return candidates(query, leaning(query), before, ask, kinds or Kinds())
+
+
+def texts(found: Sequence[Candidate], how: How) -> list[str]:
+    return [candidate.text for candidate in found if candidate.how is how]
 
 
 @pytest.mark.parametrize(
-    "question", ["who makes upadacitinib?", "ruxolitinib dose in polycythemia vera", "Café 😀 trial size"]
-)
-def test_a_new_topic_is_left_alone(question: str) -> None:
-    assert standalone(question, BEFORE) == question
+    "question",
+    ["and without rash?", "since when?", "what about its side effects?", "which of them is given daily?",
+     "how many of those were women?", "why?", "did that work?", "what is that one made of?", "in children?"],
+)  # fmt: skip
+def test_a_follow_up_is_seen(question: str) -> None:
+    assert leaning(ask(question)).surely
 
 
-def test_without_history_nothing_changes() -> None:
-    assert standalone("and for how long?", []) == "and for how long?"
+@pytest.mark.parametrize(
+    "question",
+    ["who makes zanubrutinib?", "how many patients with Waldenström disease were given zanubrutinib?",
+     "is zanubrutinib stopped before it does work?"],
+)  # fmt: skip
+def test_a_question_with_a_subject_of_its_own_stands_alone(question: str) -> None:
+    assert not leaning(ask(question)).any
 
 
-def test_a_question_without_a_subject_is_passed_over() -> None:
-    assert "baricitinib" in standalone("and since when?", ["baricitinib EUA dose", "why?"])
+def test_a_thing_takes_the_place_of_one_of_its_kind() -> None:
+    found = made("and zanubrutinib?", Exchange("", "which company makes ibrutinib for adults?"))
+    assert texts(found, How.REPLACED)[0] == "which company makes zanubrutinib for adults?"
+    found = made("and RESONATE-2?", Exchange("", "how many patients were in RESONATE-1 with ibrutinib?"))
+    assert texts(found, How.REPLACED)[0] == "how many patients were in RESONATE-2 with ibrutinib?"
+
+
+def test_kinds_come_from_the_columns_of_tables() -> None:
+    def row(name: str) -> Passage:
+        cells = (Cell("Effect", 0, len(name)),)
+        return Passage(name, "t", 0, len(name), name, (), None, 1, "table_row", name, cells=cells)
+
+    kinds = Kinds.of([row("bruising"), row("rash")])
+    bruising, rash, company = ask("bruising").terms[0], ask("rash").terms[0], ask("company").terms[0]
+    assert kinds.alike(bruising, rash) >= 2.0 > kinds.alike(bruising, company)
+    assert Kinds().alike(bruising, rash) < 1.0
+
+
+def test_a_pronoun_gets_the_name_or_the_answer_before() -> None:
+    found = made("what about its side effects?", Exchange("", "who makes ibrutinib?", short="Pharmacyclics"))
+    assert texts(found, How.PLACED) == ["what about ibrutinib's side effects?"]
+    assert "what about Pharmacyclics's side effects?" in texts(found, How.ANSWER)
+
+
+def test_several_things_are_not_one_name() -> None:
+    found = made("how many of them were women?", Exchange("", "which patients were given ibrutinib?"))
+    assert not texts(found, How.PLACED)
+    assert texts(found, How.TOPIC) == ["how many of them were women? (patients given ibrutinib)"]
+
+
+def test_a_bare_question_is_about_all_that_was_said() -> None:
+    assert [c.text for c in made("why?", Exchange("", "who stopped treatment with ibrutinib?"))] == [
+        "why? (stopped treatment ibrutinib)"
+    ]
+
+
+def test_another_thing_of_the_kind_drives_out_the_one_before() -> None:
+    found = made("what about zanubrutinib, does it work?", Exchange("", "who makes ibrutinib?"))
+    assert not any("ibrutinib" in c.text.replace("zanubrutinib", "") for c in found)
+
+
+def test_a_return_goes_behind_the_last_question() -> None:
+    before = [Exchange("", "which patients had rash with zanubrutinib?"), Exchange("", "who makes ibrutinib?")]
+    found = made("back to the rash, how many?", *before)
+    assert found[0] == Candidate("the rash, how many?")
+    assert any("zanubrutinib" in text for text in texts(found, How.EARLIER))
+
+
+def test_dropping_context_gains_nothing() -> None:
+    """Of two candidates with the same trust that wins whose passage holds what the question before was about."""
+    asked, topic = ask("what about its side effects?"), ask("who makes ibrutinib?")
+    context = Context(asked, leaning(asked), topic, ())
+
+    def tried(place: Passage) -> Tried:
+        span = Span(place, 0, 4, place.text[:4], 0.6, 0, 4)
+        return Tried(Candidate("", How.TOPIC), asked, (), (span,))
+
+    assert score(tried(PASSAGES[1]), context) > score(tried(PASSAGES[0]), context)
+    assert score(Tried(Candidate("", How.TOPIC), asked, (), ()), context) == float("-inf")
+
+
+def test_nothing_before_changes_nothing() -> None:
+    assert made("why?", Exchange("", "why?"))[0] == Candidate("why?")
+
+
+@pytest.mark.model
+class TestOverTheNotes:
+    def test_the_question_as_understood_is_told(self, notes: Assistant) -> None:
+        answer = notes.ask("and for GVHD?", history=["How much Jakafi in polycythaemia?"], force=True)
+        assert answer.query == "How much Jakafi in GVHD?"
+        assert "5 mg twice daily" in answer.text
+
+    def test_a_kept_answer_is_as_good_as_its_question(self, notes: Assistant) -> None:
+        first = "which company makes upadacitinib?"
+        kept = Exchange.of(notes.ask(first))
+        question = "when did it get a safety alert?"
+        assert notes.ask(question, history=[kept]).query == notes.ask(question, history=[first]).query
+
+    def test_a_question_that_stands_alone_is_not_touched_by_history(
+        self, notes: Assistant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        question = "what is the baricitinib EUA dose"
+        alone = notes.ask(question)
+        monkeypatch.setattr(notes, "_remembered", None)
+        assert notes.ask(question, history=["who makes fedratinib", "why?"]) == alone

@@ -1,0 +1,51 @@
+"""Puts the questions that a follow-up may stand for to retriever and reader, and takes the one that they answer best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from qa.conversation.choosing import Context, Tried, prior, score
+from qa.conversation.kinds import Kinds
+from qa.conversation.leaning import Leaning
+from qa.conversation.rewriting import Candidate, Understand, candidates
+from qa.schema import Exchange, Hit, Query, Span
+
+MAX_TRIED = 4
+"""Candidates that are searched for and read, the likeliest first: what a follow-up may cost against a question alone."""
+
+FOCUS = 0.15
+"""What a passage gains where it stands in a document that the last answer came from, as a share of its score."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is asked: how a question is understood, searched for and read, and what the corpus says of kinds."""
+
+    understand: Understand
+    search: Callable[[Query, int], Sequence[Hit]]
+    read: Callable[[Query, Sequence[Hit]], Sequence[Span]]
+    kinds: Kinds
+
+
+def follow(query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts, depth: int) -> Tried:
+    """The question that is meant, with `depth` hits and its spans; `before` are the earlier turns, oldest first, at least one."""
+    last = before[-1]
+    made = candidates(query, lean, before, parts.understand, parts.kinds) or [Candidate(query.text)]
+    likely = sorted(made, key=lambda candidate: -prior(candidate, lean))[:MAX_TRIED]
+    tried = [_try(candidate, last.doc_ids, parts, depth) for candidate in likely]
+    context = Context(query, lean, parts.understand(last.query), last.doc_ids)
+    return max(tried, key=lambda t: score(t, context))
+
+
+def _try(candidate: Candidate, doc_ids: Sequence[str], parts: Parts, depth: int) -> Tried:
+    query = parts.understand(candidate.text)
+    hits = tuple(_focused(parts.search(query, 2 * depth), doc_ids)[:depth])
+    return Tried(candidate, query, hits, tuple(parts.read(query, hits)))
+
+
+def _focused(hits: Sequence[Hit], doc_ids: Sequence[str]) -> list[Hit]:
+    """The hits with those of the given documents moved up."""
+    scored = [replace(h, score=h.score * (1 + FOCUS * (h.passage.doc_id in doc_ids))) for h in hits]
+    ordered = sorted(scored, key=lambda hit: (-hit.score, hit.rank))
+    return [replace(hit, rank=rank) for rank, hit in enumerate(ordered, start=1)]

@@ -1,0 +1,125 @@
+"""Whether a question leans on what was said before it, and by which of its words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from qa.schema import Query, Term
+from qa.text import STOP_WORDS, words
+
+OPENING = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|right|well|hm+|and|but|or|so|then|also|what about|how about|what of|what else)\b[\s,]*)+",
+    re.IGNORECASE,
+)
+"""Words at the head that tie a question to the one before and say nothing themselves."""
+
+RETURN = re.compile(
+    r"^\W*(?:(?:and|but|so|ok(?:ay)?)\b[\s,]*)?(?:going|coming|getting|turning|to go|to come|let'?s go|let us go)?\s*"
+    r"(?:back|return(?:ing)?)\s+to\b\s*",
+    re.IGNORECASE,
+)
+"""A return to something said earlier than the last question."""
+
+_PRONOUN = re.compile(r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|ones)\b", re.IGNORECASE)
+# "that" and its kin point back unless a clause follows them ("cells that …") or they are told apart by one ("those who …").
+_POINTER = re.compile(
+    r"(?:^|(?<=\s))(?:that|this|these|those|such)(?:\s+(?:one|same|last|first|second|latter|former))*"
+    r"(?=\s*\W*$|\s+(?!who\b|which\b|that\b|with\b|without\b)[a-z])",
+    re.IGNORECASE,
+)
+_BEFORE_POINTER = frozenset(
+    ["is", "are", "was", "were", "does", "do", "did", "has", "have", "had", "can", "could", "would", "will", "should",
+     "of", "in", "on", "at", "by", "to", "from", "for", "with", "about", "than", "as", "after", "before", "during",
+     "and", "or", "like", "under", "behind", "why", "how", "when", "where", "what's", "who's", "but", "so", "if",
+     "what", "which", "who", "among", "between", "without", "despite"]
+)  # fmt: skip
+_MORE = re.compile(
+    r"\b(?:else|too|as well|another|others?|instead|the same|again|the rest|the latter|the former|the other|at that)\b",
+    re.IGNORECASE,
+)
+_DEFINITE = re.compile(
+    r"\bthe\s+([a-z]+)(?:['’]s?)?(?=\s*(?:[?.,;!]|$|\b(?:and|or|is|are|was|were|do|does|did|have|has)\b))"
+)
+
+FEW = 3
+"""Things that a question speaks of below which it may be short of a subject; above twice as many it hardly is."""
+
+TELLING = 1.0
+"""Weight from which on a name tells passages apart: not the subject of the whole corpus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """How a question leans on what was said.
+
+    `opened` is where its own words begin, behind "and", "what about", "back to"; `pointers` are the places of pronouns and
+    of "that …"; a `fragment` has no clause of its own; `thin` has nothing in it that tells passages apart.
+    """
+
+    opened: int = 0
+    returns: bool = False
+    pointers: tuple[tuple[int, int], ...] = ()
+    more: bool = False
+    definite: bool = False
+    fragment: bool = False
+    thin: bool = False
+
+    @property
+    def surely(self) -> bool:
+        """Whether its words show that something is left out."""
+        return bool(self.opened or self.pointers or self.fragment)
+
+    @property
+    def any(self) -> bool:
+        """Whether something may be left out: only then are other readings tried."""
+        return self.surely or self.more or self.definite or self.thin
+
+
+def leaning(query: Query) -> Leaning:
+    """How the question leans on what was said before it; all false where it stands alone."""
+    text = query.text
+    back = RETURN.match(text)
+    opening = back or OPENING.match(text)
+    opened = opening.end() if opening else 0
+    named = [term for term in query.terms if term.named and term.weight > TELLING]
+    pointers = tuple(_pointers(text, named))
+    content = [term for term in query.terms if not _asks(term)]
+    fragment = len(content) < FEW + 2 * bool(opened) and not _has_clause(text[opened:])
+    thin = not named and len(content) <= FEW
+    short = len(content) <= 2 * FEW
+    more = short and bool(_MORE.search(text))
+    definite = short and bool(_DEFINITE.search(text)) and not named
+    return Leaning(opened, back is not None, pointers, more, definite, fragment, thin)
+
+
+def _asks(term: Term) -> bool:
+    return term.surface.lower() in ("many", "much", "long", "often", "come")
+
+
+def _pointers(text: str, named: list[Term]) -> list[tuple[int, int]]:
+    """Places of the words that stand for something said; not those that can stand for a name earlier in the question."""
+    first = min((text.find(term.surface) for term in named if term.surface in text), default=len(text))
+    found = [match.span() for match in _PRONOUN.finditer(text) if match.start() < first]
+    for match in _POINTER.finditer(text):
+        before = text[: match.start()].split()
+        if (not before or before[-1].lower().strip(",") in _BEFORE_POINTER) and match.start() < first:
+            found.append(match.span())
+    return sorted(found)
+
+
+_AUXILIARY = frozenset(
+    ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "may", "might", "must", "shall",
+     "should", "will", "would", "isn", "aren", "wasn", "weren", "don", "doesn", "didn"]
+)  # fmt: skip
+_ASKING = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how"])
+
+
+def _has_clause(text: str) -> bool:
+    """Whether there is a verb, as far as its auxiliaries tell, or a question word with two words of content behind it."""
+    tokens = list(words(text))
+    lowered = [word.text.lower() for word in tokens]
+    if any(word in _AUXILIARY or re.search(r"['’]s$", word) for word in lowered):
+        return True
+    asking = next((i for i, word in enumerate(lowered) if word in _ASKING), None)
+    return asking is not None and sum(word.stem not in STOP_WORDS for word in tokens[asking:]) > 1
