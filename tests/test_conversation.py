@@ -71,6 +71,13 @@ def test_a_thing_takes_the_place_of_one_of_its_kind() -> None:
     assert texts(found, How.REPLACED)[0] == "how many patients were in RESONATE-2 with ibrutinib?"
 
 
+def test_only_what_has_a_preposition_or_no_kin_is_added() -> None:
+    """ "In children" can be added to what was asked; another drug takes the place of the drug."""
+    before = Exchange("", "which dose of zanubrutinib is given?")
+    assert texts(made("and in children?", before), How.ADDED) == ["which dose of zanubrutinib is given in children?"]
+    assert not texts(made("and ibrutinib?", before), How.ADDED)
+
+
 def test_kinds_come_from_the_columns_of_tables() -> None:
     def row(name: str) -> Passage:
         cells = (Cell("Effect", 0, len(name)),)

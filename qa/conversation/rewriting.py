@@ -137,7 +137,8 @@ def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterat
         place = re.search(rf"(?<!\w){re.escape(other.surface)}(?!\w)", topic.text)
         if place and fit > 0:
             yield Candidate(topic.text[: place.start()] + thing + topic.text[place.end() :], How.REPLACED, fit)
-    if max((fit for fit, _, _ in fits), default=0.0) < SAME_KIND:
+    best = max((fit for fit, _, _ in fits), default=0.0)
+    if best == 0 or (best < SAME_KIND and _PREPOSITION.match(piece)):
         yield Candidate(f"{topic.text.rstrip(' ?.!')} {piece}?", How.ADDED)
 
 
