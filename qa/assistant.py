@@ -22,7 +22,7 @@ from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
 from qa.errors import IndexStateError, VerbatimError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import understand
-from qa.reader import WEIGHTS, EvidenceReader, ReadPassages, TrainedReader, expect
+from qa.reader import WEIGHTS, EvidenceReader, ReadPassages, TrainedReader, compose, other_values
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span
 
@@ -38,9 +38,6 @@ THRESHOLD = 0.5
 
 MEMORY = 6
 """Earlier turns of a conversation that a question can lean on."""
-
-SEVERAL_SHARE = 0.8
-"""In an answer of several quotes, the least relevance of each against the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +65,9 @@ class Assistant:
         self.index = loaded
         self.embedder = embedder
         self._rows = {passage.passage_id: row for row, passage in enumerate(loaded.passages)}
+        self._by_document: dict[str, list[Passage]] = {}
+        for passage in loaded.passages:
+            self._by_document.setdefault(passage.doc_id, []).append(passage)
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
         self.reader = reader or EvidenceReader(self._similarity, self._alone, _trained(embedder))
@@ -197,20 +197,39 @@ class Assistant:
         query, spans = considered.query, considered.spans
         confidence = spans[0].score if spans else 0.0
         answered = bool(spans) and (force or confidence >= THRESHOLD)
-        chosen = _choose(query, spans) if answered else []
-        rest = [span for span in spans if span not in chosen]
+        chosen = compose(query, spans, self._passages_of) if answered else []
+        quoted = {(span.passage.doc_id, span.quote_start, span.quote_end) for span in chosen}
+        rest = [s for s in spans if (s.passage.doc_id, s.quote_start, s.quote_end) not in quoted]
+        others = other_values(query, chosen, rest, self._passages_of, self._work) if answered else ()
         return Answer(
             question=considered.question,
             query=query.text,
             spans=tuple(chosen),
-            citations=tuple(self._cite(number, span, considered.hits) for number, span in enumerate(chosen, start=1)),
+            citations=self._citations(chosen, considered.hits),
             confidence=confidence,
-            others=_other_values(chosen, rest) if answered else (),
+            others=tuple(span for span, _ in others),
+            apart=tuple(apart for _, apart in others),
             candidates=tuple(rest[:3]) if not answered else (),
             hits=considered.hits[: considered.k],
             corrections=query.corrections,
             elapsed_ms=considered.elapsed_ms + 1000 * (time.perf_counter() - begin),
         )
+
+    def _citations(self, spans: Sequence[Span], hits: Sequence[Hit]) -> tuple[Citation, ...]:
+        """A citation for each span; those of one quote are one, with one number."""
+        cited: dict[tuple[str, int, int], Citation] = {}
+        for span in spans:
+            key = (span.passage.doc_id, span.quote_start, span.quote_end)
+            if key not in cited:
+                cited[key] = self._cite(len(cited) + 1, span, hits)
+        return tuple(cited[span.passage.doc_id, span.quote_start, span.quote_end] for span in spans)
+
+    def _passages_of(self, doc_id: str) -> Sequence[Passage]:
+        return self._by_document.get(doc_id, ())
+
+    def _work(self, doc_id: str) -> str:
+        source = self.document(doc_id).source
+        return source.doi or source.title or doc_id
 
     def _cite(self, number: int, span: Span, hits: Sequence[Hit]) -> Citation:
         """The citation of a span, with those of the same quote in passages of the same words."""
@@ -274,33 +293,6 @@ def _without_doubles(spans: Sequence[Span]) -> list[Span]:
             seen.add(key)
             kept.append(span)
     return kept
-
-
-def _choose(query: Query, spans: Sequence[Span]) -> list[Span]:
-    """The best span; for a question after several things also those of the same document that are nearly as good."""
-    best = spans[0]
-    if not expect(query.text).several:
-        return [best]
-    return [
-        best,
-        *(
-            span
-            for span in spans[1:]
-            if span.passage.doc_id == best.passage.doc_id
-            and span.passage.kind == best.passage.kind
-            and span.score >= SEVERAL_SHARE * best.score
-        ),
-    ]
-
-
-def _other_values(chosen: Sequence[Span], rest: Sequence[Span]) -> tuple[Span, ...]:
-    """Spans with other words than the answer that are relevant enough to be one."""
-    said = {span.text.casefold() for span in chosen}
-    others: dict[str, Span] = {}
-    for span in rest:
-        if span.score >= THRESHOLD and span.text.casefold() not in said:
-            others.setdefault(span.text.casefold(), span)
-    return tuple(others.values())[:3]
 
 
 class Following:

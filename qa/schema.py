@@ -319,10 +319,30 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """What another value's place has that the answer's has not, all of it words of the document but for `value`.
+
+    `value` is the value in one form, by which spans are grouped: base units, numbers as digits, dates year first.
+    """
+
+    value: str
+    section: tuple[str, ...] = ()
+    row: tuple[str, ...] = ()
+    """Cells of its table row that the answer's row has not."""
+    dates: tuple[str, ...] = ()
+    population: str = ""
+    contradicts: bool = False
+    """Whether another work gives it for the same names, and neither date nor population explains the difference."""
+    same: tuple[Span, ...] = ()
+    """Further spans of the same value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer made of slices only: no field holds words that are not in a document, but for the question.
 
-    `citations[i]` is the quote of `spans[i]`. An abstention has no spans; `candidates` then hold the best that was found.
+    `citations[i]` is the quote of `spans[i]`; spans of one quote have its number in common. `apart[i]` is what sets
+    `others[i]` apart. An abstention has no spans; `candidates` then hold the best that was found.
     """
 
     question: str
@@ -331,6 +351,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     confidence: float = 0.0
     others: tuple[Span, ...] = ()
+    apart: tuple[Apart, ...] = ()
     candidates: tuple[Span, ...] = ()
     hits: tuple[Hit, ...] = ()
     corrections: tuple[Correction, ...] = ()
@@ -374,7 +395,9 @@ class Answer:
             "confidence": round(self.confidence, 4),
             "spans": [_span_json(span) for span in self.spans],
             "citations": [_citation_json(citation) for citation in self.citations],
-            "others": [_span_json(span) for span in self.others],
+            "others": [
+                _span_json(span) | _apart_json(apart) for span, apart in zip(self.others, self.apart, strict=True)
+            ],
             "candidates": [_span_json(span) for span in self.candidates],
             "hits": [hit_json(hit) for hit in self.hits],
             "corrections": [asdict(correction) for correction in self.corrections],
@@ -444,6 +467,20 @@ def _span_json(span: Span) -> dict[str, Any]:
         "score": round(span.score, 4),
         "quote": span.passage.slice(span.quote_start, span.quote_end),
         "section": list(span.passage.section),
+    }
+
+
+def _apart_json(apart: Apart) -> dict[str, Any]:
+    return {
+        "value": apart.value,
+        "apart": {
+            "section": list(apart.section),
+            "row": list(apart.row),
+            "dates": list(apart.dates),
+            "population": apart.population,
+        },
+        "contradicts": apart.contradicts,
+        "same": [_span_json(span) for span in apart.same],
     }
 
 

@@ -119,9 +119,17 @@ def check_answer(assistant: Assistant, answer: Answer, files: dict[str, str]) ->
     assert len(answer.spans) == len(answer.citations)
     for span in (*answer.spans, *answer.others, *answer.candidates):
         check_span(assistant, span)
-    for number, (span, citation) in enumerate(zip(answer.spans, answer.citations, strict=True), start=1):
+    assert len(answer.others) == len(answer.apart)
+    for other, apart in zip(answer.others, answer.apart, strict=True):
+        for span in apart.same:
+            check_span(assistant, span)
+        text = assistant.document(other.passage.doc_id).text
+        assert all(words in text for words in (*apart.row, *apart.dates, apart.population))
+    numbers: dict[tuple[str, int, int], int] = {}
+    for span, citation in zip(answer.spans, answer.citations, strict=True):
         document = assistant.document(citation.doc_id)
-        assert citation.number == number
+        place = (citation.doc_id, citation.start, citation.end)
+        assert citation.number == numbers.setdefault(place, len(numbers) + 1)
         assert citation.doc_id == span.passage.doc_id
         assert document.text[citation.start : citation.end] == citation.quote
         assert (citation.start, citation.end) == (span.quote_start, span.quote_end)

@@ -9,7 +9,7 @@ import pytest
 from chat_fake import DOSE, HOSTILE, NOTE, PAYLOADS, ROWS, TABLE, FakeAssistant, make_citation, make_passage, make_span
 
 from qa.rendering import ABSTENTION, EXAMPLES, Place, Turn, answer_card, lost_source, source_panel, transcript
-from qa.schema import Answer, Block, Document, Hit, Piece, Source
+from qa.schema import Answer, Apart, Block, Document, Hit, Piece, Source
 
 VOID = {"br", "img", "meta", "link", "input"}
 # fmt: off
@@ -288,3 +288,31 @@ def test_place_within() -> None:
         (0, 0, 0, 0),
     ):
         assert not Place("d", start, end, quote_start, quote_end).within(NOTE)
+
+
+def test_other_values_are_shown_with_what_sets_them_apart() -> None:
+    span, other = make_span(NOTE, DOSE, "4 mg"), make_span(TABLE, ROWS[0], "2 mg once daily")
+    apart = Apart("2 mg once", ("Note", "Gout <i>"), ("a & b",), ("May 2020",), "adults", contradicts=True)
+    citations = (make_citation(NOTE, span, 1),)
+    card = answer_card(Answer("dose?", "dose?", spans=(span,), citations=citations, others=(other,), apart=(apart,)))
+    assert_harmless(card)
+    (text,) = Page(card).find("ul", "vb-others")
+    for words in ("2 mg once daily", "disagrees with the answer", "a & b", "adults", "May 2020", "Gout <i>"):
+        assert words in text
+    assert Page(card).find("h3") == ["Also in the documents"]
+    assert Page(card).find("button", "vb-chip")[-1] == "2"
+    agreeing = replace(apart, contradicts=False)
+    card = answer_card(Answer("dose?", "dose?", spans=(span,), citations=citations, others=(other,), apart=(agreeing,)))
+    assert "disagrees" not in card
+
+
+def test_two_things_compared_stand_side_by_side() -> None:
+    spans = (make_span(NOTE, DOSE, "4 mg"), make_span(TABLE, ROWS[0], "2 mg once daily"))
+    citations = (make_citation(NOTE, spans[0], 1), make_citation(TABLE, spans[1], 2))
+    question = "compare the authorised dose with the usual dose"
+    card = answer_card(Answer(question, question, spans=spans, citations=citations))
+    assert_harmless(card)
+    assert len(Page(card).find("div", "vb-pair")) == 1
+    assert len(Page(card).find("figure", "vb-quote")) == 2
+    plain = answer_card(Answer("doses?", "doses?", spans=spans, citations=citations))
+    assert Page(plain).find("div", "vb-pair") == []

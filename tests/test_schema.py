@@ -10,7 +10,20 @@ from fakes import make_passage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.schema import MAX_ANSWER_WORDS, Answer, Citation, Correction, Document, Hit, Passage, Piece, Source, Span, clip
+from qa.schema import (
+    MAX_ANSWER_WORDS,
+    Answer,
+    Apart,
+    Citation,
+    Correction,
+    Document,
+    Hit,
+    Passage,
+    Piece,
+    Source,
+    Span,
+    clip,
+)
 
 FILE = "# H\r\nCafé 😀\r\nx y\fz"
 TEXT = "H\n\nCafé 😀 x y z"
@@ -200,6 +213,7 @@ def test_the_json_form_has_the_keys_of_the_architecture() -> None:
         span,
         confidence=0.123456,
         others=(span,),
+        apart=(Apart("4 mg", ("Results",), ("gout",), ("May 2020",), "adults", True, (span,)),),
         candidates=(span,),
         hits=(Hit(passage, 1.23456, 1, "hybrid"),),
         corrections=(Correction("ruxo", "ruxolitinib"),),
@@ -207,8 +221,14 @@ def test_the_json_form_has_the_keys_of_the_architecture() -> None:
     )
     data = answer.to_json()
     assert set(data) == KEYS
-    for name in ("spans", "others", "candidates"):
+    for name in ("spans", "candidates"):
         assert [set(item) for item in data[name]] == [SPAN_KEYS]
+    assert [set(item) for item in data["others"]] == [SPAN_KEYS | {"value", "apart", "contradicts", "same"}]
+    assert data["others"][0]["apart"] == {
+        "section": ["Results"], "row": ["gout"], "dates": ["May 2020"], "population": "adults",
+    }  # fmt: skip
+    assert (data["others"][0]["value"], data["others"][0]["contradicts"]) == ("4 mg", True)
+    assert data["others"][0]["same"] == data["spans"]
     assert [set(item) for item in data["citations"]] == [CITATION_KEYS]
     assert set(data["citations"][0]["source"]) == SOURCE_KEYS
     assert [set(item) for item in data["hits"]] == [HIT_KEYS]

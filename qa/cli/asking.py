@@ -189,7 +189,11 @@ def _print_answer(answer: Answer) -> None:
             _print_hit(hit)
         return
     say(answer.short)
+    quoted: set[int] = set()
     for span, citation in zip(answer.spans, answer.citations, strict=True):
+        if citation.number in quoted:
+            continue
+        quoted.add(citation.number)
         start, end = span.start - citation.start, span.end - citation.start
         quote = clip(citation.quote, start, end, MAX_ANSWER_WORDS)
         mark = f"[{citation.number}] "
@@ -197,6 +201,19 @@ def _print_answer(answer: Answer) -> None:
         say(textwrap.indent(_reference(citation), " " * len(mark)))
         for other in citation.also:
             say(textwrap.indent(f"also in {_place(other.doc_id, other.page, other.line)}", " " * len(mark)))
+    _print_others(answer)
+
+
+def _print_others(answer: Answer) -> None:
+    """Other values, a line each: the value, what sets it apart, and the place."""
+    if answer.others:
+        say("\nAlso in the documents:")
+    for span, apart in zip(answer.others, answer.apart, strict=True):
+        passage = span.passage
+        against = "disagrees with the answer" if apart.contradicts else ""
+        told = dict.fromkeys((against, *apart.row, apart.population, *apart.dates, *apart.section[-1:]))
+        place = _place(passage.doc_id, passage.page, passage.line)
+        say(f"  {span.text} ({'; '.join(filter(None, (*told, place)))})")
 
 
 def _reference(citation: Citation) -> str:

@@ -5,8 +5,20 @@ meaning is, whether it holds words of the form that is asked for. No model is tr
 that is trained stands behind the same Protocol.
 """
 
+from qa.reader.composing import compose
 from qa.reader.evidence import EvidenceReader, ReadPassages
 from qa.reader.expects import Expectation, Kind, expect
 from qa.reader.trained import WEIGHTS, TrainedReader
+from qa.reader.values import other_values
 
-__all__ = ["WEIGHTS", "EvidenceReader", "Expectation", "Kind", "ReadPassages", "TrainedReader", "expect"]
+__all__ = [
+    "WEIGHTS",
+    "EvidenceReader",
+    "Expectation",
+    "Kind",
+    "ReadPassages",
+    "TrainedReader",
+    "compose",
+    "expect",
+    "other_values",
+]

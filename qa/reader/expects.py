@@ -117,18 +117,75 @@ _RULES: tuple[tuple[Kind, str], ...] = (
 
 _COMPILED_RULES = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
 
+# A plural behind "which" or "what"; a verb of the third person looks the same ("which company makes it", "which lab count decides").
 _PLURAL = re.compile(
-    r"^\W*(?:list|name all|give all|show all)\b|^\W*(?:which|what)\s+(?!(?:was|is|are|were|does|do|did|has|had)\b)(?:[\w-]+\s+){0,2}?"
-    r"(?!\w*(?:ss|us|is)\b|does\b|has\b)[\w-]{3,}s\b|^\W*what (?:are|were)\b|\blist of\b|\bwhich of\b"
+    r"^\W*(?:list|name all|give all|show all)\b|^\W*what (?:are|were)\b|\blist of\b|\bwhich of\b"
+    r"|(?<!, )\b(?:which|what)\s+(?!(?:was|is|are|were|does|do|did|has|had)\b)(?:(?:other|two|three|four|five|low|high) )?"
+    r"(?:(?!\w*(?:ss|us|is)\b|(?:does|has)\b)[\w-]{3,}s\b"
+    r"|(?:(?!(?:is|are|was|were|does|do|did|has|had|have|can|may|must|should)\b)[\w-]+\s+){1,2}?"
+    r"(?!\w*(?:ss|us|is)\b|(?:does|has|acts|works|relies|depends|belongs|comes|makes|lies|stands|falls|runs|goes)\b)[\w-]{3,}s"
+    r"(?=\s+(?:is|are|was|were|do|does|did|have|has|had|can|could|may|might|must|should|will|would|of|in|on|for|with|under|that|which|get|got|call|qualify|occur)\b|\W*$))"
 )
+# A question that begins with the plural of what it wants: "side effects of X", "trial numbers in the letter".
+_BARE_PLURAL = re.compile(
+    r"^\W*(?:all |the |all the )?(?:(?!(?:how|who|why|when|where|whose|what|which|is|are|was|were|do|does|did|can|has|have)\b)[\w-]+ ){0,3}?"
+    r"(?!\w*(?:ss|us|is)\b)[\w-]{3,}s (?:of|in|on|for|with|to|under|from|against|among|that|which|combined|used|given|listed|named|linked|caused|called|you)\b"
+)
+# Words for a search engine rather than a question: "jakafi metabolic side effects".
+_SENTENCE = re.compile(
+    r"\b(?:how|who|whom|whose|why|when|where|what|which|is|are|was|were|do|does|did|can|should|has|have)\b"
+)
+_KEYWORDS = re.compile(
+    r"\b(?!(?:days|weeks|months|years|hours|minutes|(?:in|out)?patients|controls|adults|stands|means)\b)(?!\w*(?:ss|us|is)\b)[a-z-]{3,}s\b(?! (?:number|count|total))"
+)
+_SOME = re.compile(r"\bname (?:a few|some|several|two|three|four|the)\b|\b(?:what|which|who) (?:all|else)\b")
+
+_ASKED = re.compile(r"\b(?:which|what)\s+(?:(?:is|are|was|were)\s+)?|^\W*(?:(?:list|name|give|show)(?: me)?\s+)?")
+_NO_THING = re.compile(
+    r"(?:the|a|an|all|other|some|few|two|three|of|kinds?|types?|sorts?|forms?|classes|low|high|main|different|various)$"
+)
+_GRAMMAR = re.compile(
+    r"(?:is|are|was|were|be|do|does|did|can|could|should|has|have|had|will|would|may|might|must|in|on|at|for|with|to|from|by|of|that|which|who"
+    r"|through|under|after|before|during|against|among|and|or|not|you|we|i|it|they|there)$"
+)
+
+_MEASURE = re.compile(
+    r"(?:dates?|years?|months?|days|dos\w+|strengths?|rates?|numbers?|percent\w*|proportions?|ratios?|counts?|regimens?)$"
+)
+
+# Two things set against each other; each pattern has them as its groups.
+_THING = r"((?:[\w/+-]+ ){0,4}?[\w/+-]+)"
+_COMPARED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b(?:differences?|comparison|contrast) between (?:the )?{_THING} and (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
+        rf"\bcompare (?:the )?{_THING} (?:and|with|to|versus|vs\.?|against) (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
+        rf"\b{_THING} (?:compared (?:with|to)|in comparison (?:with|to)|versus|vs\.?|as opposed to|differ from|relative to) (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
+        r"\bhow (?:do|does|did) (?:the )?([\w/+-]+(?: [\w/+-]+){0,3}?) and (?:the )?([\w/+-]+(?: [\w/+-]+){0,2}?) (?:differ|compare)\b",
+        r"\b(?:higher|lower|larger|smaller|longer|shorter|more|fewer|less|better|worse|greater|older|newer|safer)\b.*?[,:] (?:the )?([\w/+-]+(?: [\w/+-]+){0,3}) or (?:the )?([\w/+-]+(?: [\w/+-]+){0,3})\W*$",
+    )
+)  # fmt: skip
+
+
+_ONE = frozenset({Kind.YES_NO, Kind.REASON, Kind.RATIO, Kind.FREQUENCY})
+"""Kinds of which one is asked for whatever the number of the noun."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The kind of answer, and whether several are asked for."""
+    """The kind of answer, whether several are asked for, the words for the thing asked for, two things compared."""
 
     kind: Kind
     several: bool = False
+    focus: tuple[str, ...] = ()
+    """Folded words of the noun that is asked for: "which low blood counts fall" wants blood counts."""
+    compared: tuple[str, ...] = ()
+    """The folded names of two things that the question sets against each other, or none."""
+
+    @property
+    def measured(self) -> bool:
+        """Whether several values of one form are asked for, not things: which dates, not which infections."""
+        return self.typed and any(_MEASURE.match(word) for word in self.focus)
 
     @property
     def typed(self) -> bool:
@@ -141,10 +198,38 @@ def expect(question: str) -> Expectation:
 
     >>> expect("how long was baricitinib given?").kind.value, expect("Which cytokines signal through JAK2?").several
     ('duration', True)
+    >>> expect("Which kinds of infection are named?").focus, expect("Difference between a hernia and a rupture?").compared
+    (('infection',), ('a hernia', 'a rupture'))
     """
     asked = fold(question)
     kind = next((kind for kind, pattern in _COMPILED_RULES if pattern.search(asked)), Kind.OTHER)
-    return Expectation(kind, bool(_PLURAL.search(asked)))
+    plural = any(pattern.search(asked) for pattern in (_PLURAL, _BARE_PLURAL, _SOME))
+    several = kind not in _ONE and (plural or bool(not _SENTENCE.search(asked) and _KEYWORDS.search(asked)))
+    return Expectation(kind, several, _focus(asked, several), _compared(asked))
+
+
+def _focus(asked: str, several: bool) -> tuple[str, ...]:
+    """The noun behind "which", "what" or at the beginning, up to its plural or to a word of grammar."""
+    found: list[str] = []
+    matches = list(_ASKED.finditer(asked))
+    match = next((m for m in matches if m.group().strip()), matches[0] if matches else None)
+    for word in re.findall(r"[\w-]+", asked[match.end() :] if match else ""):
+        if _NO_THING.match(word):
+            continue
+        if _GRAMMAR.match(word):
+            break
+        found.append(word)
+        if len(found) == 4 or (several and re.search(r"(?<!s)(?<!u)(?<!i)s$", word)):
+            break
+    return tuple(found)
+
+
+def _compared(asked: str) -> tuple[str, ...]:
+    for pattern in _COMPARED:
+        match = pattern.search(asked)
+        if match and match[1] != match[2]:
+            return match[1], match[2]
+    return ()
 
 
 def candidates(kind: Kind, text: str) -> list[tuple[int, int]]:

@@ -91,6 +91,8 @@ def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: 
         text = passage.slice(cell.start, cell.end)
         spans = _new(query, expectation, text)
         score = _cell_score(query, cell, text) + 4.0 * bool(spans) + 0.1 * (i == 0)
+        if text and _told(query, text):
+            score -= 4.0  # what the question says itself is no answer to it
         start, end = cell.start, cell.end
         if spans and (len(spans) == 1 or expectation.kind is Kind.TRIAL):
             start, end = cell.start + spans[0][0], cell.start + spans[-1][1]
@@ -99,6 +101,12 @@ def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: 
     if best is None:
         return (sentence.start, sentence.end), 0.0, False
     return (best[1], best[2]), max(0.0, min(1.0, best[0] / 8)), best[3]
+
+
+def _told(query: Query, text: str) -> bool:
+    """Whether the question names all that the cell says."""
+    asked = {key for term in query.terms for variant in term.variants for key in variant}
+    return all(word.stem in asked for word in words(text))
 
 
 def _cell_score(query: Query, cell: Cell, text: str) -> float:

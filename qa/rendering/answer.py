@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from qa.reader import expect
 from qa.rendering.markup import Range, doi_link, dotted, escape, marked, trail, work_title
 from qa.rendering.place import Place, chip, source_button
-from qa.schema import MAX_ANSWER_WORDS, Answer, Cell, Citation, Correction, Passage, Source, Span, clip
+from qa.schema import MAX_ANSWER_WORDS, Answer, Apart, Cell, Citation, Correction, Passage, Source, Span, clip
 
 ABSTENTION = "The documents do not answer this."
 NEAREST = 3
@@ -22,7 +23,7 @@ def answer_card(answer: Answer) -> str:
     """The short answer, the quotes with the answering words marked, and their sources; or a plain abstention."""
     parts = [_corrections(answer.corrections)]
     if answer.answered:
-        parts += [_short(answer), *(_quoted(quotes) for quotes in _grouped(answer))]
+        parts += [_short(answer), _quotes(answer), _others(answer)]
     else:
         parts += [f'<p class="vb-abstained">{escape(ABSTENTION)}</p>', _nearest(answer), _guesses(answer)]
     kind = "answered" if answer.answered else "unanswered"
@@ -70,6 +71,35 @@ def _short(answer: Answer) -> str:
         parts.append(f"<span><strong>{escape(text)}</strong>{chips}</span>")
     size = " vb-several" if len(parts) > 1 else " vb-wordy" if len(answer.short.split()) > WORDY else ""
     return f'<p class="vb-short{size}">{"".join(parts)}</p>'
+
+
+def _quotes(answer: Answer) -> str:
+    """The quotes one below the other; of two things compared side by side."""
+    quoted = [_quoted(quotes) for quotes in _grouped(answer)]
+    if len(quoted) == 2 and expect(answer.query).compared:
+        return f'<div class="vb-pair">{"".join(quoted)}</div>'
+    return "".join(quoted)
+
+
+def _others(answer: Answer) -> str:
+    """Other values that the documents give, each with what sets it apart and the place it stands at."""
+    items = []
+    number = max((citation.number for citation in answer.citations), default=0)
+    for span, apart in zip(answer.others, answer.apart, strict=True):
+        number += 1
+        button = chip(number, Place.of_span(span), passage_title(span.passage))
+        against = '<b class="vb-against">disagrees with the answer</b>' if apart.contradicts else ""
+        place = [*apart.row, apart.population, *apart.dates]
+        told = dotted(
+            against, *(escape(words) for words in dict.fromkeys(place) if words), escape(_heading(span, apart))
+        )
+        items.append(f"<li><strong>{escape(span.text)}</strong>{button}{told}</li>")
+    return f'<h3>Also in the documents</h3><ul class="vb-others">{"".join(items)}</ul>' if items else ""
+
+
+def _heading(span: Span, apart: Apart) -> str:
+    """The last heading over another value where it is not the answer's, or the title of its document."""
+    return apart.section[-1] if apart.section else "" if apart.row else passage_title(span.passage)
 
 
 def _quoted(quotes: Sequence[Quote]) -> str:

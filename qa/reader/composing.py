@@ -1,0 +1,247 @@
+"""Ranked spans → the spans of the answer: one, the members of a list, the rows of a table, or one for each of two things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from qa.reader.enumerations import enumerations, members_of
+from qa.reader.expects import Expectation, Kind, candidates, expect
+from qa.reader.tables import look_up, same_table
+from qa.schema import Cell, Passage, Query, Span
+from qa.text import stem, words
+
+PassagesOf = Callable[[str], Sequence[Passage]]
+"""All passages of the document of that id, in order."""
+
+SHARE = 0.35
+"""In a list, the least relevance of a sentence against the best one's for its enumeration to be preferred."""
+
+NEARLY = 0.8
+"""In an answer of several sentences, the least relevance of each against the best."""
+
+MAYBE_MEMBERS = 3
+"""Members from which an enumeration answers a question that asks for neither one thing nor several ("who is at risk")."""
+
+_LEADS = re.compile(r"(?:\b(?:with|includ\w+|namely|such as|among them|are|were|comprise\w*)|:)\s*$")
+
+BEFORE = 90
+"""Characters before an enumeration within which a word of the question leads to it."""
+
+CLEAR_WORDS = 3
+"""Words of each of two members up to which they are surely members; longer ones may be halves of a sentence."""
+
+MOST_MEMBERS = 40
+"""Members of a list; more are no answer that anyone reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """Members found from one span, and how well they fit: members at all, and of the name that is asked for."""
+
+    spans: tuple[Span, ...]
+    fit: float
+
+
+def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> list[Span]:
+    """The spans that answer, best first; `spans` are ranked and not empty.
+
+    Members of a list are spans of their own with the quote in common; a table is looked up in all of its rows, retrieved or not.
+    """
+    expectation = expect(query.text)
+    if expectation.compared:
+        pair = _of_two(expectation, spans)
+        if pair:
+            return pair
+    if not expectation.several:
+        return _one_or_its_members(query, expectation, spans[0])
+    if _is_value(expectation, spans[0]):
+        return list(_listed(query, expectation, spans[0], passages_of).spans) if expectation.measured else [spans[0]]
+    found = []
+    for span in spans:
+        if span.score >= SHARE * spans[0].score:
+            listed = _listed(query, expectation, span, passages_of)
+            found.append((listed.fit + span.score / (spans[0].score or 1.0), listed))
+    best = max(found, key=lambda pair: pair[0])[1]
+    return list(best.spans[:MOST_MEMBERS]) if best.fit > 0 else _sentences(spans)
+
+
+def _is_value(expectation: Expectation, span: Span) -> bool:
+    """Whether the span is a number, date or the like that was asked for, not a sentence or row without one."""
+    whole = (span.start, span.end) == (span.quote_start, span.quote_end)
+    listable = expectation.kind is Kind.TRIAL or not expectation.typed or bool(span.passage.cells)
+    return not listable and not whole and bool(candidates(expectation.kind, span.text))
+
+
+def _one_or_its_members(query: Query, expectation: Expectation, span: Span) -> list[Span]:
+    """The span, or the members where what it points at is an enumeration and no single value is asked for."""
+    if expectation.typed or expectation.kind in (Kind.YES_NO, Kind.REASON, Kind.DEFINITION):
+        return [span]
+    if span.passage.cells:
+        cell = next((c for c in span.passage.cells if (c.start, c.end) == (span.start, span.end)), None)
+        members = _cell_members(span.text) if cell else []
+        if len(members) > 1 and (
+            cell is None or ";" in span.text or all(len(span.text[a:b].split()) <= CLEAR_WORDS for a, b in members)
+        ):
+            return [_in_row(span, span.passage, span.start + a, span.start + b) for a, b in members]
+        return [span]
+    text = span.passage.slice(span.quote_start, span.quote_end)
+    members = _enumerated(query, expectation, span, text)
+    if len(members) >= MAYBE_MEMBERS:
+        return [_at(span, a, b) for a, b in members]
+    return [span]
+
+
+def _sentences(spans: Sequence[Span]) -> list[Span]:
+    """The best span, and those of the same document and kind of block that are nearly as good."""
+    best = spans[0]
+    return [
+        best,
+        *(
+            span
+            for span in spans[1:]
+            if span.passage.doc_id == best.passage.doc_id
+            and span.passage.kind == best.passage.kind
+            and span.score >= NEARLY * best.score
+        ),
+    ]
+
+
+def _listed(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> _List:
+    """What a span is a member of: rows of a table, an enumeration, or all words of the form that is asked for."""
+    if span.passage.cells:
+        return _in_table(query, expectation, span, passages_of)
+    ends = re.fullmatch(r"(\S.*?\d|\w+ \d+) ?(?:-|–|to|and) ?(\S.*)", span.text) if expectation.measured else None
+    if ends and re.search(r"\bbetween\b", query.text, re.IGNORECASE):
+        shift = span.start - span.quote_start
+        return _List(tuple(_at(span, shift + ends.start(i), shift + ends.end(i)) for i in (1, 2)), 0.5)
+    text = span.passage.slice(span.quote_start, span.quote_end)
+    if expectation.kind is Kind.TRIAL:
+        ids = _identifiers(text)
+        return _List(tuple(_at(span, a, b) for a, b in ids), 0.5) if ids else _List((span,), 0.0)
+    members = _enumerated(query, expectation, span, text) if not expectation.measured else []
+    if not members:
+        return _List((span,), 0.0)
+    named = _of_the_name(expectation, [text[a:b] for a, b in members])
+    clear = len(members) > 2 or named == 1 or all(len(text[a:b].split()) <= CLEAR_WORDS for a, b in members)
+    return _List(tuple(_at(span, a, b) for a, b in members), (0.3 if clear else 0.05) + 0.3 * named)
+
+
+def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> _List:
+    """The cells that answer in all rows which the question names, each split into its members; each value once."""
+    rows = same_table(span.passage, passages_of(span.passage.doc_id))
+    found = look_up(query, expectation, rows) if rows else None
+    if found is None:
+        cells: tuple[tuple[Passage, Cell], ...] = tuple(
+            (span.passage, cell) for cell in span.passage.cells if cell.start <= span.start and span.end <= cell.end
+        )
+        share = 0.0
+    else:
+        cells, share = found.cells, found.share
+    members: dict[str, Span] = {}
+    for passage, cell in cells:
+        text = passage.slice(cell.start, cell.end)
+        for a, b in _identifiers(text) or _cell_members(text):
+            member = _in_row(span, passage, cell.start + a, cell.start + b)
+            members.setdefault(member.text.casefold(), member)
+    if not members:
+        return _List((span,), 0.0)
+    named = _of_the_name(expectation, [member.text for member in members.values()])
+    header = {word.stem for word in words(cells[0][1].header)}
+    asked = bool(header & {stem(word) for word in expectation.focus})
+    sure = found is not None and (found.sure or named == 1)
+    fit = 0.3 * (len(members) > 1) + 0.3 * max(named, float(asked)) + 0.3 * (share - 0.5) - 0.3 * (not sure)
+    return _List(tuple(members.values()), fit)
+
+
+def _cell_members(text: str) -> list[tuple[int, int]]:
+    """The members of a cell; of one that says a sentence the enumeration in it ("warning for X, Y and Z")."""
+    listed = members_of(text)
+    told = enumerations(text)
+    if len(told) == 1 and len(listed) > 1 and len(told[0].members) >= len(listed) and ";" not in text:
+        return list(told[0].members)
+    return listed
+
+
+def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:
+    """The enumeration of the sentence that is meant: the one the span points into, else the one that fits best."""
+    asked = {word.stem for word in words(query.text)}
+    asked |= {key for term in query.terms for variant in term.variants for key in variant}
+    variants = [variant for term in query.terms for variant in term.variants]
+    first, last = span.start - span.quote_start, span.end - span.quote_start
+    whole = (span.start, span.end) == (span.quote_start, span.quote_end)
+    best: tuple[float, list[tuple[int, int]]] | None = None
+    for number, found in enumerate(enumerations(text)):
+        members = list(found.members)
+        inside = [{word.stem for word in words(text[a:b])} for a, b in members]
+        told = sum(len(stems & asked) / (len(stems) or 1) for stems in inside) / len(members)
+        if told > 0.6 or all(re.fullmatch(r"[\d/.,]+", text[a:b]) for a, b in members):
+            continue
+        overlap = max(0, min(last, found.end) - max(first, found.start)) / max(1, last - first)
+        named = _of_the_name(expectation, [text[a:b] for a, b in members])
+        score = 2.0 * named - told + 0.15 * len(members)
+        score += 0.0 if whole else 3.0 * overlap
+        before = {word.stem for word in words(text[max(0, found.start - BEFORE) : found.start])}
+        led = sum(all(key in before for key in variant) for variant in variants)
+        led += bool(_LEADS.search(text[: found.start]))
+        if len(members) == 2 and not led and not named and (whole or not overlap):
+            continue  # two words with "and" between them are no list by themselves
+        score += min(0.3, 0.15 * led) - 0.01 * number
+        if best is None or score > best[0]:
+            best = score, members
+    return best[1] if best else []
+
+
+def _of_the_name(expectation: Expectation, members: Sequence[str]) -> float:
+    """Share of the members that carry the name asked for: JAK1 and JAK3 where JAKs are asked for."""
+    names = {stem(word) for word in expectation.focus}
+    names |= {name.rstrip("s") for name in names if len(name) > 2}
+    head = {stem(word) for word in expectation.focus[-1:]}
+    hits = 0
+    for member in members:
+        stems = {word.stem for word in words(member)}
+        hits += bool(head & stems) or any(re.match(rf"{re.escape(n)}-?\d", s) for n in names for s in stems)
+    return hits / len(members) if members else 0.0
+
+
+def _identifiers(text: str) -> list[tuple[int, int]]:
+    """Each registration number of a trial, where the text is a row of them."""
+    found = []
+    for start, end in candidates(Kind.TRIAL, text):
+        found += [(start + m.start(), start + m.end()) for m in re.finditer(r"[^\s,;]*\d[^\s,;]*", text[start:end])]
+    return found
+
+
+def _at(span: Span, start: int, end: int) -> Span:
+    """The span at [start, end) of the quote."""
+    begin, stop = span.quote_start + start, span.quote_start + end
+    return replace(span, start=begin, end=stop, text=span.passage.slice(begin, stop))
+
+
+def _in_row(span: Span, passage: Passage, start: int, end: int) -> Span:
+    """The span at [start, end) of a row, quoted with the part of the row that it stands in."""
+    quote = next((s for s in passage.sentences if s.start <= start and end <= s.end), None)
+    first, last = (quote.start, quote.end) if quote else (passage.start, passage.end)
+    return Span(passage, start, end, passage.slice(start, end), span.score, first, last)
+
+
+def _of_two(expectation: Expectation, spans: Sequence[Span]) -> list[Span]:
+    """The best span about each of the two things compared; one where one quote tells of both, none where one is missing."""
+    one, other = ([word.stem for word in words(name) if word.stem] for name in expectation.compared)
+    sides: list[Span | None] = [None, None]
+    for span in spans:
+        passage = span.passage
+        quote = passage.slice(span.quote_start, span.quote_end)
+        own = {word.stem for word in words(quote)}
+        near = own | {word.stem for word in words(" ".join((*passage.section[-1:], passage.lead)))}
+        about = [set(one) <= own, set(other) <= own]
+        if all(about) and span is spans[0]:
+            return [span]
+        if not any(about):
+            about = [set(one) <= near, set(other) <= near]
+        for side in (0, 1):
+            if about[side] and not about[1 - side] and sides[side] is None:
+                sides[side] = span
+    found = [side for side in sides if side is not None]
+    return found if len(found) == 2 else []

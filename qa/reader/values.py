@@ -1,0 +1,268 @@
+"""Other answers to the same question: values brought to one form, grouped, and what sets each apart from the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qa.reader.composing import PassagesOf
+from qa.reader.expects import Expectation, Kind, candidates, expect
+from qa.reader.tables import look_up, same_table
+from qa.schema import Apart, Query, Span, Term
+from qa.text import fold, words
+
+WorkOf = Callable[[str], str]
+"""The work that the document of that id restates: documents of one work are one source."""
+
+RELEVANT = 0.5
+"""Relevance from which words other than the answer's are an answer of their own."""
+
+NAMED_SHARE = 0.3
+"""The same for a value of the form asked for in a quote that holds all names of the question, as a share of the best."""
+
+LEAST = 0.15
+"""Relevance below which nothing is another answer."""
+
+COUNTED = 0.6
+"""Weighted share of the question's terms around a bare number from which it counts the same thing."""
+
+MOST = 5
+"""Other values that are shown."""
+
+_NUMBERS = {
+    word: float(number)
+    for number, word in enumerate(
+        "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+        "nineteen twenty".split()
+    )
+} | {
+    "none": 0.0,
+    "once": 1.0,
+    "twice": 2.0,
+    "thrice": 3.0,
+    "thirty": 30.0,
+    "forty": 40.0,
+    "fifty": 50.0,
+    "hundred": 100.0,
+}
+_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_UNITS: dict[str, tuple[str, float]] = {
+    "mcg": ("mg", 1e-3), "µg": ("mg", 1e-3), "μg": ("mg", 1e-3), "ug": ("mg", 1e-3), "mg": ("mg", 1), "g": ("mg", 1e3),
+    "kg": ("mg", 1e6), "ml": ("ml", 1), "l": ("ml", 1e3), "second": ("hour", 1 / 3600), "minute": ("hour", 1 / 60),
+    "min": ("hour", 1 / 60), "hour": ("hour", 1), "hr": ("hour", 1), "h": ("hour", 1), "day": ("hour", 24), "d": ("hour", 24),
+    "week": ("hour", 168), "wk": ("hour", 168), "month": ("month", 1), "year": ("month", 12), "decade": ("month", 120),
+    "%": ("%", 1), "percent": ("%", 1),
+}  # fmt: skip
+_WORD_NUMBER = "|".join(sorted(_NUMBERS, key=len, reverse=True))
+_QUANTITY = re.compile(
+    rf"(?<![\w.])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d*\.?\d+|{_WORD_NUMBER})(?:[\s-]?(%|per ?cent|[a-zµμ]+(?:/[a-z0-9³²]+)?))?"
+)
+_TIMES = (
+    (re.compile(r"\b(?:twice|two times|2 times|bd|bid)\b"), "twice"),
+    (re.compile(r"\b(?:thrice|three times|3 times|tid)\b"), "three times"),
+    (re.compile(r"\b(?:once|one time|od|qd|daily|(?:per|a|each|every) day)\b"), "once"),
+)
+_POPULATION = re.compile(
+    r"\b(?:in|among)\s+(?:the\s+|both\s+)?((?:(?!(?:the|a|an|which|that|in|of|and|was|were|is|are)\b)[a-z-]+\s){0,2}(?:patients|adults|children|people"
+    r"|women|men|participants|individuals|infants|volunteers|controls|\w+(?:itis|osis|emia|aemia|fibrosis)|vera|cancer|disease|syndrome)\b"
+    r"(?:\s+with\s+[\w-]+(?:\s(?:disease|pneumonia|infection|arthritis|syndrome|failure))?)?)"
+)
+
+ROW_WORDS = 5
+"""Words of a cell up to which it tells rows apart; longer ones say something of their own."""
+
+COVERED = 0.7
+"""Weighted share of the question's terms that two quotes must each hold to contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value in one form: numbers in a base unit (mg, ml, hours, months, %), how often a day, or a date or folded words."""
+
+    numbers: tuple[float, ...] = ()
+    unit: str = ""
+    times: str = ""
+    words: str = ""
+
+    def same(self, other: Value) -> bool:
+        """Whether both say the same, as far as both say it: 4 mg and 4 mg per day, 14 days and 2 weeks."""
+        often = not self.times or not other.times or self.times == other.times
+        return (self.numbers, self.unit, self.words) == (other.numbers, other.unit, other.words) and often
+
+    def __str__(self) -> str:
+        numbers = "-".join(f"{number:g}" for number in self.numbers)
+        return self.words or " ".join(filter(None, (numbers, self.unit, self.times)))
+
+
+def value_of(text: str, kind: Kind) -> Value:
+    """The value that words of a kind give.
+
+    >>> str(value_of("2 weeks", Kind.DURATION)), str(value_of("4 mg twice daily", Kind.DOSE)), str(value_of("1,033", Kind.COUNT))
+    ('336 hour', '4 mg twice', '1033')
+    >>> str(value_of("November 19, 2020", Kind.DATE)), str(value_of("Eli  Lilly", Kind.WHO))
+    ('2020-11-19', 'eli lilli')
+    """
+    folded = fold(text)
+    if kind is Kind.DATE:
+        return Value(words=_date(folded))
+    if kind not in (Kind.DOSE, Kind.DURATION, Kind.PERCENTAGE, Kind.COUNT, Kind.RATIO, Kind.LIMIT):
+        return Value(words=" ".join(word.stem for word in words(text)))
+    often = next((name for pattern, name in _TIMES if pattern.search(folded)), "") if kind is Kind.DOSE else ""
+    numbers: list[tuple[float, str]] = []
+    sizes: list[float] = []
+    for match in _QUANTITY.finditer(folded):
+        digits, unit = match[1], (match[2] or "").replace(" ", "")
+        if digits in ("once", "twice", "thrice") or unit == "times":
+            continue
+        base, factor = _UNITS.get(unit, _UNITS.get(unit.rstrip("s"), ("", 1.0)))
+        sizes.append(factor if base else 0.0)
+        number = _NUMBERS.get(digits)
+        numbers.append(((float(digits.replace(",", "")) if number is None else number) * factor, base))
+    if not numbers:
+        return Value(words=" ".join(folded.split()))
+    unit = next((unit for _, unit in reversed(numbers) if unit), "")
+    factor = next((size for size in reversed(sizes) if size), 1.0)
+    scaled = (
+        number if base or not unit else number * factor for number, base in numbers
+    )  # "5 to 20 g": both are grams
+    return Value(tuple(round(number, 9) for number in scaled), unit, often)
+
+
+def other_values(
+    query: Query, chosen: Sequence[Span], rest: Sequence[Span], passages_of: PassagesOf, work_of: WorkOf
+) -> tuple[tuple[Span, Apart], ...]:
+    """Spans that answer with another value than the chosen ones, the best of each value, and what sets them apart.
+
+    A list has none, but in whole sentences: what it does not name was no member.
+    """
+    expectation = expect(query.text)
+    best = chosen[0]
+    if len(chosen) > 1 or (expectation.several and not expectation.typed):
+        return ()
+    answer = value_of(best.text, expectation.kind)
+    groups: list[tuple[Value, list[Span]]] = []
+    for span in (*_in_rows(query, expectation, best, passages_of), *rest):
+        if not _answers_too(query, expectation, span, best):
+            continue
+        value = value_of(span.text, expectation.kind)
+        if value.same(answer) or not _comparable(value, answer, expectation.kind):
+            continue
+        group = next((spans for known, spans in groups if known.same(value)), None)
+        if group is None:
+            groups.append((value, [span]))
+        elif all((s.passage.doc_id, s.start) != (span.passage.doc_id, span.start) for s in group):
+            group.append(span)
+    return tuple((spans[0], _apart(query, expectation, best, value, spans, work_of)) for value, spans in groups[:MOST])
+
+
+def _in_rows(query: Query, expectation: Expectation, best: Span, passages_of: PassagesOf) -> list[Span]:
+    """The values in those rows of the answer's table that the question names just as well."""
+    if not best.passage.cells or not expectation.typed:
+        return []
+    rows = same_table(best.passage, passages_of(best.passage.doc_id))
+    found = look_up(query, expectation, rows) if rows else None
+    if found is None or all(row.passage_id != best.passage.passage_id for row, _ in found.cells):
+        return []
+    spans = []
+    for row, cell in found.cells:
+        quote = next((s for s in row.sentences if s.start <= cell.start and cell.end <= s.end), None)
+        if quote is None or row.passage_id == best.passage.passage_id:
+            continue
+        for start, end in candidates(expectation.kind, row.slice(cell.start, cell.end))[:1]:
+            a, b = cell.start + start, cell.start + end
+            spans.append(Span(row, a, b, row.slice(a, b), best.score, quote.start, quote.end))
+    return spans
+
+
+def _answers_too(query: Query, expectation: Expectation, span: Span, best: Span) -> bool:
+    """Whether a span is relevant enough to be an answer, and a value: words of the form asked for, no whole sentence."""
+    if expectation.kind in (Kind.YES_NO, Kind.REASON) or (span.start, span.end) == (span.quote_start, span.quote_end):
+        return False
+    if not expectation.typed:
+        same_kind = bool(span.passage.cells) == bool(best.passage.cells)
+        return span.score >= RELEVANT and same_kind and _covered(query, span) >= COVERED
+    if expectation.kind in (Kind.TRIAL, Kind.FREQUENCY) or not candidates(expectation.kind, span.text):
+        return False
+    if expectation.kind in (Kind.COUNT, Kind.PERCENTAGE, Kind.RATIO) and _covered(query, span) < COUNTED:
+        return False  # a number of something else
+    return span.score >= max(LEAST, NAMED_SHARE * best.score) and _holds_names(query, span)
+
+
+def _comparable(value: Value, answer: Value, kind: Kind) -> bool:
+    """Whether two values are answers to one question: of one unit, and as many numbers, but for the ranges of a dose."""
+    return value.unit == answer.unit and (kind is Kind.DOSE or len(value.numbers) == len(answer.numbers))
+
+
+def _holds_names(query: Query, span: Span) -> bool:
+    """Whether the quote with its headings holds every name of the question."""
+    stems = _stems(span)
+    return all(_held(term, stems) for term in query.terms if term.named)
+
+
+def _covered(query: Query, span: Span) -> float:
+    """Weighted share of the question's terms that the quote holds with its headings, in [0, 1]."""
+    stems = _stems(span)
+    total = sum(term.weight for term in query.terms) or 1.0
+    return sum(term.weight for term in query.terms if _held(term, stems)) / total
+
+
+def _held(term: Term, stems: frozenset[str]) -> bool:
+    return any(all(key in stems for key in variant) for variant in term.variants)
+
+
+def _stems(span: Span) -> frozenset[str]:
+    passage = span.passage
+    headers = " ".join(cell.header for cell in passage.cells)
+    text = " ".join((_quote(span), *passage.section[-1:], passage.caption, headers))
+    return frozenset(word.stem for word in words(text))
+
+
+def _apart(
+    query: Query, expectation: Expectation, best: Span, value: Value, spans: Sequence[Span], work_of: WorkOf
+) -> Apart:
+    """What the place of another value has that the answer's place has not."""
+    span, passage = spans[0], spans[0].passage
+    quote, other = _quote(span), _quote(best)
+    row = tuple(cell for cell in _row(span) if cell not in _row(best) and len(cell.split()) <= ROW_WORDS)
+    dates = tuple(d for d in _dates(quote, span) if d not in other)
+    population = next((m[1] for m in _POPULATION.finditer(quote) if m[1] not in other and m[1] not in span.text), "")
+    section = (
+        passage.section if (passage.doc_id, passage.section) != (best.passage.doc_id, best.passage.section) else ()
+    )
+    contradicts = (
+        expectation.typed
+        and work_of(passage.doc_id) != work_of(best.passage.doc_id)
+        and not (dates or population)
+        and all(_covered(query, each) >= COVERED for each in (span, best))
+    )
+    return Apart(str(value), section, row, dates, population, contradicts, tuple(spans[1:]))
+
+
+def _quote(span: Span) -> str:
+    return span.passage.slice(span.quote_start, span.quote_end)
+
+
+def _row(span: Span) -> list[str]:
+    """The cells of the quoted row but for the one that the span stands in."""
+    return [
+        span.passage.slice(cell.start, cell.end)
+        for cell in span.passage.cells
+        if cell.end > cell.start and not (cell.start <= span.start and span.end <= cell.end)
+    ]
+
+
+def _dates(quote: str, span: Span) -> list[str]:
+    return [quote[a:b] for a, b in candidates(Kind.DATE, quote) if quote[a:b] not in span.text]
+
+
+def _date(folded: str) -> str:
+    """Year, month and day of a date, as far as it has them; the folded words where it is no date that is known."""
+    year = re.search(r"\b(?:19|20)\d\d\b", folded)
+    if re.fullmatch(r"\s*(?:19|20)\d\d-\d\d-\d\d\s*", folded) or not year:
+        return " ".join(folded.split())
+    month = next((i for name, i in _MONTHS.items() if re.search(rf"\b{name}[a-z]*", folded)), 0)
+    days = re.findall(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?!\d)", folded.replace(year[0], ""))
+    if not month:
+        return year[0] if not days else " ".join(folded.split())
+    return "-".join((year[0], f"{month:02d}", *(f"{int(day):02d}" for day in days)))

@@ -1,0 +1,204 @@
+"""What an answer is made of: one span, members of a list, rows of a table, two sides; and the other values beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fakes import FakeEmbedder, make_document
+
+from qa.chunking import chunk
+from qa.query import Vocabulary, understand
+from qa.reader import Kind, compose, expect, other_values
+from qa.reader.values import value_of
+from qa.schema import Apart, Passage, Query, Span, Term
+from qa.text import stem
+
+Of = Callable[[str], list[Passage]]
+
+NOTE = """# Zalutinib 😀
+
+## Harms
+
+The harms of zalutinib are hiccups, sore thumbs (SOT) and Café fever in most patients. Mervostat caused headache.
+
+## Doses
+
+Table 1. Drugs of the study
+
+| Drug | Targets | Indication | Dose |
+| --- | --- | --- | --- |
+| Zalutinib | KAP1, KAP2 | gout | 5 mg twice daily |
+| Zalutinib | KAP1, KAP2 | migraine | 20 mg once daily |
+| Mervostat | KAP2 | gout | 80 mg once weekly |
+| Orlinib | KAP3 | gout | 1 mg once daily |
+
+## Recovery
+
+Recovery took 14 days on zalutinib. Recovery took 9 days on mervostat.
+"""
+
+OTHER_WORK = """# Orlinib and zalutinib
+
+## Recovery
+
+Recovery took 20 days on zalutinib. Recovery took two weeks on zalutinib in children.
+"""
+
+
+@pytest.fixture
+def passages(tmp_path: Path, embedder: FakeEmbedder) -> list[Passage]:
+    documents = [make_document(tmp_path, "note.md", NOTE), make_document(tmp_path, "other.md", OTHER_WORK)]
+    return [passage for document in documents for passage in chunk(document, embedder.count_pieces)]
+
+
+@pytest.fixture
+def of_document(passages: list[Passage]) -> Of:
+    return lambda doc_id: [passage for passage in passages if passage.doc_id == doc_id]
+
+
+def ask(question: str, passages: list[Passage]) -> Query:
+    return understand(question, Vocabulary.of(passages))
+
+
+def spans(passages: list[Passage], *wanted: tuple[str, str]) -> list[Span]:
+    """A span for each pair of words of a quote and of the span in it ("" for the whole quote), best first."""
+    found = []
+    for rank, (quoted, words) in enumerate(wanted):
+        for passage in passages:
+            for s in passage.sentences:
+                text = passage.slice(s.start, s.end)
+                if quoted in text:
+                    a = s.start + text.index(words)
+                    b = a + len(words) if words else s.end
+                    found.append(Span(passage, a, b, passage.slice(a, b), 0.9 - 0.1 * rank, s.start, s.end))
+                    break
+            else:
+                continue
+            break
+    assert len(found) == len(wanted)
+    return found
+
+
+def test_members_of_a_sentence_are_spans_of_one_quote(passages: list[Passage], of_document: Of) -> None:
+    best = spans(passages, ("hiccups", ""))
+    made = compose(ask("which harms does zalutinib have?", passages), best, of_document)
+    assert [span.text for span in made] == ["hiccups", "sore thumbs", "Café fever"]
+    assert {(span.quote_start, span.quote_end) for span in made} == {(best[0].quote_start, best[0].quote_end)}
+    assert all(span.passage.slice(span.start, span.end) == span.text for span in made)
+
+
+def test_from_a_cell_to_all_rows_though_one_was_retrieved(passages: list[Passage], of_document: Of) -> None:
+    best = spans(passages, ("| gout | 80 mg", "Mervostat"))
+    made = compose(ask("which drugs target KAP2?", passages), best, of_document)
+    assert [span.text for span in made] == ["Zalutinib", "Mervostat"]
+    assert len({span.passage.passage_id for span in made}) == 2
+
+
+def test_from_a_row_to_the_members_of_its_cell(passages: list[Passage], of_document: Of) -> None:
+    best = spans(passages, ("| gout | 5 mg", "gout"))
+    made = compose(ask("which targets does zalutinib have?", passages), best, of_document)
+    assert [span.text for span in made] == ["KAP1", "KAP2"]
+
+
+def test_one_thing_is_one_span(passages: list[Passage], of_document: Of) -> None:
+    best = spans(passages, ("14 days", "14 days"), ("9 days", "9 days"))
+    assert compose(ask("how long is the recovery on zalutinib?", passages), best, of_document) == best[:1]
+
+
+def test_two_things_compared_have_a_quote_each(passages: list[Passage], of_document: Of) -> None:
+    ranked = spans(passages, ("14 days", "14 days"), ("20 days", "20 days"), ("9 days", "9 days"))
+    made = compose(ask("compare zalutinib with mervostat", passages), ranked, of_document)
+    assert [span.text for span in made] == ["14 days", "9 days"]
+
+
+@pytest.mark.parametrize(
+    ("question", "compared"),
+    [
+        ("What is the difference between zalutinib and mervostat?", ("zalutinib", "mervostat")),
+        ("mortality with zalutinib versus placebo", ("mortality with zalutinib", "placebo")),
+        ("How do zalutinib and mervostat differ?", ("zalutinib", "mervostat")),
+        ("Which is safer, zalutinib or mervostat?", ("zalutinib", "mervostat")),
+        ("How long was zalutinib given?", ()),
+    ],
+)
+def test_what_is_compared(question: str, compared: tuple[str, ...]) -> None:
+    assert expect(question).compared == compared
+
+
+@pytest.mark.parametrize(
+    ("question", "several"),
+    [
+        ("which company makes zalutinib?", False),
+        ("which drug comes from Orex?", False),
+        ("what lab count decides the dose?", False),
+        ("which of the low blood counts matter", True),
+        ("which blood counts should I look out for?", True),
+        ("side effects of zalutinib", True),
+        ("zalutinib metabolic side effects", True),
+        ("why are there side effects?", False),
+        ("G-CSF, which raises neutrophils: what is its family?", False),
+    ],
+)
+def test_whether_several_are_asked_for(question: str, several: bool) -> None:
+    assert expect(question).several is several
+
+
+def others(question: str, ranked: list[Span], of_document: Of) -> list[tuple[str, Apart]]:
+    names = [word for word in ("recovery", "zalutinib", "dose") if word in question]
+    query = Query(question, question, tuple(Term(name, ((stem(name),),), 2.0, named=True) for name in names))
+    chosen = compose(query, ranked, of_document)
+    found = other_values(query, chosen, ranked[1:], of_document, lambda doc_id: doc_id)
+    return [(span.text, apart) for span, apart in found]
+
+
+def test_other_rows_are_other_values_told_apart_by_their_cells(passages: list[Passage], of_document: Of) -> None:
+    ranked = spans(passages, ("| gout | 5 mg", "5 mg twice daily"))
+    found = others("what is the dose of zalutinib?", ranked, of_document)
+    assert [(text, apart.value, apart.row) for text, apart in found] == [
+        ("20 mg once daily", "20 mg once", ("migraine",))
+    ]
+
+
+def test_the_same_value_in_other_words_is_no_other(passages: list[Passage], of_document: Of) -> None:
+    ranked = spans(passages, ("14 days", "14 days"), ("two weeks", "two weeks"))
+    assert others("how long is the recovery on zalutinib?", ranked, of_document) == []
+
+
+def test_two_works_that_contradict_each_other_are_said_to(passages: list[Passage], of_document: Of) -> None:
+    ranked = spans(passages, ("14 days", "14 days"), ("20 days", "20 days"))
+    ((text, apart),) = others("how long is the recovery on zalutinib?", ranked, of_document)
+    assert (text, apart.contradicts) == ("20 days", True)
+
+
+def test_a_population_explains_the_difference(passages: list[Passage], of_document: Of) -> None:
+    ranked = spans(passages, ("20 days", "20 days"), ("two weeks", "two weeks"))
+    ((text, apart),) = others("how long is the recovery on zalutinib?", ranked, of_document)
+    assert (text, apart.population, apart.contradicts) == ("two weeks", "children", False)
+
+
+def test_another_drug_is_no_other_value(passages: list[Passage], of_document: Of) -> None:
+    ranked = spans(passages, ("14 days", "14 days"), ("9 days", "9 days"))
+    assert others("how long is the recovery on zalutinib?", ranked, of_document) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind", "same"),
+    [
+        ("14 days", "2 weeks", Kind.DURATION, True),
+        ("14 days", "two weeks", Kind.DURATION, True),
+        ("4 mg", "4 mg per day", Kind.DOSE, True),
+        ("4 mg twice daily", "4 mg per day", Kind.DOSE, False),
+        ("500 mcg", "0.5 mg", Kind.DOSE, True),
+        ("5 to 20 g", "5000-20000 mg", Kind.DOSE, True),
+        ("5.1%", "5.1 percent", Kind.PERCENTAGE, True),
+        ("5.1%", "51%", Kind.PERCENTAGE, False),
+        ("1,033", "1033", Kind.COUNT, True),
+        ("May 1, 2020", "1 May 2020", Kind.DATE, True),
+        ("May 2020", "1 May 2020", Kind.DATE, False),
+        ("Eli Lilly", "Eli  LILLY", Kind.WHO, True),
+    ],
+)
+def test_values_are_compared_in_one_form(one: str, other: str, kind: Kind, same: bool) -> None:
+    assert value_of(one, kind).same(value_of(other, kind)) is same
