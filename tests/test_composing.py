@@ -96,6 +96,12 @@ def test_from_a_cell_to_all_rows_though_one_was_retrieved(passages: list[Passage
     assert len({span.passage.passage_id for span in made}) == 2
 
 
+def test_a_table_answers_though_a_sentence_of_its_document_was_read(passages: list[Passage], of_document: Of) -> None:
+    best = spans(passages, ("Mervostat caused headache", ""))
+    made = compose(ask("which drugs have the indication gout?", passages), best, of_document)
+    assert [span.text for span in made] == ["Zalutinib", "Mervostat", "Orlinib"]
+
+
 def test_from_a_row_to_the_members_of_its_cell(passages: list[Passage], of_document: Of) -> None:
     best = spans(passages, ("| gout | 5 mg", "gout"))
     made = compose(ask("which targets does zalutinib have?", passages), best, of_document)

@@ -10,7 +10,7 @@ from qa.reader.enumerations import enumerations, members_of
 from qa.reader.expects import Expectation, Kind, candidates, expect
 from qa.reader.tables import look_up, same_table
 from qa.schema import Cell, Passage, Query, Span
-from qa.text import stem, words
+from qa.text import STOP_WORDS, stem, words
 
 PassagesOf = Callable[[str], Sequence[Passage]]
 """All passages of the document of that id, in order."""
@@ -25,6 +25,9 @@ MAYBE_MEMBERS = 3
 """Members from which an enumeration answers a question that asks for neither one thing nor several ("who is at risk")."""
 
 _LEADS = re.compile(r"(?:\b(?:with|includ\w+|namely|such as|among them|are|were|comprise\w*)|:)\s*$")
+
+HELD = 0.75
+"""Weighted share of the question that a table must hold to answer though none of its rows was read as the best."""
 
 BEFORE = 90
 """Characters before an enumeration within which a word of the question leads to it."""
@@ -63,6 +66,7 @@ def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> lis
         if span.score >= SHARE * spans[0].score:
             listed = _listed(query, expectation, span, passages_of)
             found.append((listed.fit + span.score / (spans[0].score or 1.0), listed))
+    found += [(listed.fit + 1.0, listed) for listed in _in_tables_of(query, expectation, spans[0], passages_of)]
     best = max(found, key=lambda pair: pair[0])[1]
     return list(best.spans[:MOST_MEMBERS]) if best.fit > 0 else _sentences(spans)
 
@@ -164,6 +168,24 @@ def _cell_members(text: str) -> list[tuple[int, int]]:
     return listed
 
 
+def _in_tables_of(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> list[_List]:
+    """What the tables of the span's document list, where a column is headed by what is asked for and rows hold the rest."""
+    names = {stem(word) for word in expectation.focus}
+    first: dict[tuple[object, ...], Passage] = {}
+    for row in passages_of(span.passage.doc_id):
+        headers = tuple(cell.header for cell in row.cells)
+        if names & {word.stem for word in words(" ".join(headers))}:
+            first.setdefault((row.section, row.caption, headers), row)
+    found = []
+    for row in first.values():
+        looked = look_up(query, expectation, same_table(row, passages_of(row.doc_id)))
+        header = {word.stem for word in words(looked.cells[0][1].header)} if looked else set()
+        if looked and names & header and len(looked.cells) > 1 and looked.share >= HELD:
+            passage, cell = looked.cells[0]
+            found.append(_in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of))
+    return found
+
+
 def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:
     """The enumeration of the sentence that is meant: the one the span points into, else the one that fits best."""
     asked = {word.stem for word in words(query.text)}
@@ -228,18 +250,21 @@ def _in_row(span: Span, passage: Passage, start: int, end: int) -> Span:
 
 def _of_two(expectation: Expectation, spans: Sequence[Span]) -> list[Span]:
     """The best span about each of the two things compared; one where one quote tells of both, none where one is missing."""
-    one, other = ([word.stem for word in words(name) if word.stem] for name in expectation.compared)
+    one, other = ({w.stem for w in words(name) if w.stem not in STOP_WORDS} for name in expectation.compared)
+    one, other = one - other, other - one
+    if not one or not other:
+        return []
     sides: list[Span | None] = [None, None]
     for span in spans:
         passage = span.passage
         quote = passage.slice(span.quote_start, span.quote_end)
         own = {word.stem for word in words(quote)}
         near = own | {word.stem for word in words(" ".join((*passage.section[-1:], passage.lead)))}
-        about = [set(one) <= own, set(other) <= own]
+        about = [one <= own, other <= own]
         if all(about) and span is spans[0]:
             return [span]
         if not any(about):
-            about = [set(one) <= near, set(other) <= near]
+            about = [one <= near, other <= near]
         for side in (0, 1):
             if about[side] and not about[1 - side] and sides[side] is None:
                 sides[side] = span
