@@ -136,7 +136,7 @@ _SENTENCE = re.compile(
     r"\b(?:how|who|whom|whose|why|when|where|what|which|is|are|was|were|do|does|did|can|should|has|have)\b"
 )
 _KEYWORDS = re.compile(
-    r"\b(?!(?:days|weeks|months|years|hours|minutes|(?:in|out)?patients|controls|adults|stands|means)\b)(?!\w*(?:ss|us|is)\b)[a-z-]{3,}s\b(?! (?:number|count|total))"
+    r"\b(?!(?:days|weeks|months|years|hours|minutes|patients|controls|adults|stands|means)\b)(?!\w*(?:ss|us|is)\b)[a-z-]{3,}s\b(?! (?:number|count|total))"
 )
 _SOME = re.compile(r"\bname (?:a few|some|several|two|three|four|the)\b|\b(?:what|which|who) (?:all|else)\b")
 
