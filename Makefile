@@ -6,6 +6,7 @@
 #   make check     what must pass before a commit: format, lint, types, layers, tests
 #   make eval      measure the answers on the gold sets and write docs/quality.md and docs/quality.json
 #   make gate      fail where the test half of the gold sets is answered worse than docs/quality.json says
+#   make train-reader  train the reader anew (some 90 minutes on one core; goes on where it was stopped)
 #   make lock      write requirements.txt anew from pyproject.toml (make lock LOCK_ARGS=--upgrade for newer versions)
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: install run test check format lint types layers eval gate lock
+.PHONY: install run test check format lint types layers eval gate train-reader lock
 .DELETE_ON_ERROR:
 
 install: $(STAMP)
@@ -59,6 +60,9 @@ eval: install
 
 gate: install
 	$(BIN)/python benchmarks/quality.py --gate
+
+train-reader: install
+	$(BIN)/python benchmarks/train_reader.py --ship
 
 # No path, host or index is written down. "+cpu" is a build of the same torch version, and the CUDA libraries are pinned
 # by torch itself where its build needs them, so both are left out: the file fits machines with and without a GPU.

@@ -27,6 +27,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from qa.assistant import PROJECT
 from qa.embedding import SentenceTransformerEmbedder
 from qa.reader.spans import MAX_PIECES
+from qa.reader.trained import WEIGHTS
 
 SHARED = Path(os.environ.get("VERBATIM_SHARED", PROJECT.parent / "shared")) / "data"
 PIECES = 5000
@@ -174,10 +175,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path.home() / ".cache/verbatim/reader")
     parser.add_argument("--start", type=Path, help="weights to go on from")
-    parser.add_argument("--shares", type=float, nargs="+", default=[1.0, 1.0], help="share of the data in each epoch")
+    parser.add_argument("--shares", type=float, nargs="+", default=[1.0, 0.6], help="share of the data in each epoch")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--ship", action="store_true", help=f"write the weights in bfloat16 to {WEIGHTS.name} of the package"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
@@ -187,6 +191,14 @@ def main() -> None:
     plan = [general_examples(arguments.seed + i, share) for i, share in enumerate(arguments.shares)]
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     train(network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed)
+    if arguments.ship:
+        ship(arguments.out / "reader.safetensors", WEIGHTS)
+
+
+def ship(trained: Path, file: Path) -> None:
+    """Write trained weights in bfloat16, half as large; the reader computes in whatever the processor is quick at."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.to(torch.bfloat16).contiguous() for name, value in load_file(trained).items()}, file)
 
 
 if __name__ == "__main__":
