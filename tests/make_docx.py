@@ -180,6 +180,23 @@ def make_package(
     return make_zip({**{name: text.encode() for name, text in files.items()}, **(extra or {})})
 
 
+def note_mark(kind: str, identity: int, own: str = "") -> str:
+    """What leads to a note: a number that Word makes, or a mark of the author's own."""
+    custom = ' w:customMarkFollows="1"' if own else ""
+    shown = f"<w:t>{own}</w:t>" if own else ""
+    return f'<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:{kind}Reference{custom} w:id="{identity}"/>{shown}</w:r>'
+
+
+def notes_part(kind: str, *notes: str) -> dict[str, bytes]:
+    """The part with the notes of a kind, numbered from 1 behind those of the lines above them, as Word writes them."""
+    lines = "".join(
+        f'<w:{kind} w:type="{line}" w:id="{i - 1}">{paragraph(run("line"))}</w:{kind}>'
+        for i, line in enumerate(("separator", "continuationSeparator"))
+    )
+    made = "".join(f'<w:{kind} w:id="{i}">{note}</w:{kind}>' for i, note in enumerate(notes, 1))
+    return {f"word/{kind}s.xml": f"<w:{kind}s {_SPACES}>{lines}{made}</w:{kind}s>".encode()}
+
+
 def make_zip(files: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -9,6 +9,7 @@ import pytest
 from make_docx import (
     HEADER,
     STRICT,
+    W,
     all_notes,
     cell,
     check_stream,
@@ -16,6 +17,8 @@ from make_docx import (
     make_package,
     make_paper,
     make_zip,
+    note_mark,
+    notes_part,
     paragraph,
     raised,
     read_with_stream,
@@ -247,6 +250,142 @@ def test_words_are_those_that_the_page_shows(inner: str, shown: str) -> None:
 def test_soft_hyphens_and_an_authors_own_footnote_marks_are_listed_as_left_out() -> None:
     own = '<w:r><w:footnoteReference w:customMarkFollows="1" w:id="1"/><w:t>*</w:t></w:r>'
     assert dropped(paragraph(run("con\u00adtinued") + own)) == [("\u00ad", "soft hyphen"), ("*", "footnote mark")]
+
+
+AUTOMATIC = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>'
+
+
+def with_notes(*inner: str, foot: tuple[str, ...] = (), end: tuple[str, ...] = ()) -> bytes:
+    parts = {**notes_part("footnote", *foot), **notes_part("endnote", *end)}
+    return make_package("".join(inner), extra=parts)
+
+
+def footed(words: str, *identities: int) -> str:
+    return paragraph(run(words) + "".join(note_mark("footnote", identity) for identity in identities))
+
+
+def test_notes_stand_behind_the_paragraph_that_refers_to_them() -> None:
+    first = paragraph(AUTOMATIC + run(" Café 😀 doses,")) + paragraph("by mouth.")
+    marks = note_mark("endnote", 1) + run(" and") + note_mark("footnote", 1)
+    document = read(
+        with_notes(
+            paragraph("Zero."), paragraph("Results", "Heading1"),
+            paragraph(run("The dose") + marks + run(" rose.")), paragraph("Next."),
+            foot=(first, paragraph("Never referred to.")), end=(paragraph("Endnotes too."),),
+        )
+    )  # fmt: skip
+    assert listing(document)[1:] == [
+        ("heading", "Results"),
+        ("paragraph", "The dose and rose."),
+        ("paragraph", "Endnotes too."),
+        ("paragraph", "Café 😀 doses, by mouth."),
+        ("paragraph", "Next."),
+    ]
+    assert [block.section for block in document.blocks[2:]] == [("Results",)] * 4
+    assert document.dropped == ()
+
+
+def test_a_note_is_read_once_and_a_note_of_a_note_behind_it() -> None:
+    foot = (paragraph(run("First.") + note_mark("endnote", 1)), paragraph("Second."))
+    data = with_notes(footed("a", 1, 2), footed("b", 1), foot=foot, end=(footed("Third.", 1),))
+    assert [text for _, text in listing(read(data))] == ["a", "First.", "Second.", "Third.", "b"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "note", "shown", "marks"),
+    [
+        ("*", run("*") + run(" By mouth."), "By mouth.", 2),
+        ("a", raised("a") + run("Adjusted for age."), "Adjusted for age.", 2),
+        ("a", run("adjusted for age."), "adjusted for age.", 1),
+        ("†", run("By mouth."), "By mouth.", 1),
+        ("", raised("2") + run(" By mouth."), "2 By mouth.", 0),
+    ],
+)
+def test_an_authors_own_mark_is_left_out_where_it_begins_the_note(mark: str, note: str, shown: str, marks: int) -> None:
+    host = paragraph(run("The dose") + note_mark("footnote", 1, mark) + run(" rose."))
+    document = read(with_notes(host, foot=(paragraph(note),)))
+    assert [text for _, text in listing(document)] == ["The dose rose.", shown]
+    assert [gone.reason for gone in document.dropped] == ["footnote mark"] * marks
+
+
+def test_notes_of_a_caption_and_of_cells_stand_behind_the_table() -> None:
+    caption = paragraph(run("Table 1. Doses") + note_mark("footnote", 1), "Beschriftung")
+    grid = table(row("Drug", "Dose"), row("tea", cell(footed("4 mg", 2))), row("cocoa", "5 mg"))
+    foot = (paragraph("By mouth."), paragraph("Daily."), paragraph("Late."))
+    document = read(with_notes(caption, grid, paragraph("After."), foot=foot))
+    assert [text for _, text in listing(document)] == [
+        "Table 1. Doses", "| Drug | Dose |", "| tea | 4 mg |", "| cocoa | 5 mg |", "By mouth.", "Daily.", "After.",
+    ]  # fmt: skip
+    assert {block.caption for block in document.blocks if block.kind == "table_row"} == {"Table 1. Doses"}
+    # Below its table, too, a caption is found although a note of a cell is read before it.
+    below = read(with_notes(paragraph("Words."), grid, caption, foot=foot))
+    assert [block.caption for block in below.blocks if block.kind == "table_row"] == ["Table 1. Doses"] * 2
+    assert [text for _, text in listing(below)][-3:] == ["Daily.", "Table 1. Doses", "By mouth."]
+
+
+def test_a_note_does_not_part_the_lines_of_a_title() -> None:
+    first = paragraph(run("The Café paper") + note_mark("footnote", 1), "Titel")
+    document = read(with_notes(first, paragraph("and more", "Titel"), paragraph("text"), foot=(paragraph("Paid."),)))
+    assert document.source.title == "The Café paper and more"
+    assert [text for _, text in listing(document)] == ["The Café paper", "Paid.", "and more", "text"]
+
+
+@pytest.mark.parametrize(
+    ("note", "kept"),
+    [
+        ("1. Ash A, Birch BC, et al. A work on tea. Tea. 2020;4(2):5–9.", False),
+        ("Ash A. A work on tea. Tea 2020; 4: e15. doi: 10.1234/tea.5", False),
+        ("Ash, A. and Birch, B. (2020). A work. https://doi.org/10.1234/tea", False),
+        ("Doses are those of Ash A. Tea 2020;4:5.", True),
+        ("Ash A, Tea 2020;4:5, gave 4 mg daily.", True),
+        ("Vitamin D, as given in 2020.", True),
+    ],
+)
+def test_a_work_that_a_note_cites_is_an_entry_of_the_references(note: str, kept: bool) -> None:
+    document = read(with_notes(footed("Words.", 1), paragraph("More."), foot=(paragraph(note),)))
+    assert [text for _, text in listing(document)] == ["Words.", *([note] if kept else []), "More."]
+    assert [gone.reason for gone in document.dropped] == ([] if kept else ["reference list"])
+
+
+def test_notes_of_what_is_left_out_or_not_shown_are_not_read_as_text() -> None:
+    hidden = run("kept ") + f'<w:del>{note_mark("footnote", 1)}</w:del>' + (
+        '<w:r><w:rPr><w:vanish/></w:rPr><w:footnoteReference w:id="2"/></w:r>'
+    )  # fmt: skip
+    foot = (paragraph("one"), paragraph("two"), paragraph("three 😀"))
+    references = paragraph("References", "Heading1") + footed("Ash A. A work. 2020.", 3)
+    document = read(with_notes(paragraph(hidden), references, foot=foot))
+    assert [text for _, text in listing(document)] == ["kept"]
+    assert [gone.reason for gone in document.dropped] == ["reference list"] * 3
+
+
+def test_lines_above_notes_and_marks_in_the_code_of_a_field_are_no_notes() -> None:
+    begin = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>' + note_mark("footnote", 1)
+    field = begin + complex_field("REF x", "4")[len('<w:r><w:fldChar w:fldCharType="begin"/></w:r>') :]
+    host = paragraph(run("Dose ") + field + note_mark("footnote", 0) + note_mark("footnote", 7))
+    assert read(with_notes(host, foot=(paragraph("In a code."),))).text == "Dose 4"
+
+
+def test_a_mark_that_is_a_sign_is_left_out_too() -> None:
+    sign = '<w:sym w:font="Cambria" w:char="2020"/>'
+    mark = f'<w:r><w:footnoteReference w:customMarkFollows="1" w:id="1"/>{sign}</w:r>'
+    host = paragraph(run("The dose") + mark + run(" rose."))
+    document = read(with_notes(host, foot=(paragraph(f"<w:r>{sign}</w:r>" + run(" By mouth.")),)))
+    assert document.text == "The dose rose.\n\nBy mouth."
+
+
+def test_notes_are_found_by_their_relation_and_in_strict_documents() -> None:
+    part = notes_part("footnote", paragraph("A note 😀."))["word/footnotes.xml"]
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
+    relation = f'<Relationship Id="n" Type="{kind}" Target="other/n.xml"/>'
+    moved = make_package(footed("a", 1), relations=relation, extra={"word/other/n.xml": part})
+    assert read(moved).text == "a\n\nA note 😀."
+    strict = make_package(
+        footed("a", 1), space=STRICT, extra={"word/footnotes.xml": part.replace(W.encode(), STRICT.encode())}
+    )
+    assert read(strict).text == "a\n\nA note 😀."
+    assert "word/footnotes.xml is not well-formed" in failure(
+        make_package(footed("a", 1), extra={"word/footnotes.xml": b"<w:footnotes>"})
+    )
 
 
 @pytest.mark.parametrize(

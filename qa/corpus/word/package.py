@@ -1,7 +1,7 @@
 """The zip archive of a Word document: what is refused before anything is parsed, and the few parts that are read.
 
 Read with lxml and not with python-docx, which parses every part of the package and refuses documents that name a picture
-which is not there, or that Word saved as "Strict Open XML". Not read: headers, footers, footnotes, comments, pictures.
+which is not there, or that Word saved as "Strict Open XML". Not read: headers, footers, comments, pictures.
 """
 
 from __future__ import annotations
@@ -32,11 +32,13 @@ _ENTRY = b"PK\x01\x02"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """The parsed parts; `styles` and `core` are None where the file has none."""
+    """The parsed parts; those but `document` are None where the file has none."""
 
     document: etree._Element
     styles: etree._Element | None
     core: etree._Element | None
+    footnotes: etree._Element | None
+    endnotes: etree._Element | None
 
 
 def name(element: etree._Element) -> str:
@@ -126,8 +128,12 @@ def _read_package(archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo],
         raise CorpusError("is a zip archive, but holds no Word document", path=path)
     folder, file = posixpath.split(main)
     related = _related(part(posixpath.join(folder, "_rels", f"{file}.rels")), folder)
-    styles = related.get("styles", posixpath.join(folder, "styles.xml"))
-    return Package(document, part(styles), part(top.get("core-properties", "docprops/core.xml")))
+
+    def beside(kind: str) -> etree._Element | None:
+        return part(related.get(kind, posixpath.join(folder, f"{kind}.xml")))
+
+    core = part(top.get("core-properties", "docprops/core.xml"))
+    return Package(document, beside("styles"), core, beside("footnotes"), beside("endnotes"))
 
 
 def _related(root: etree._Element | None, folder: str) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""Word documents (.docx): headings by their style, paragraphs, list items, captions, text boxes, tables row by row.
+"""Word documents (.docx): headings by their style, paragraphs, list items, captions, text boxes, notes, tables row by row.
 
-The stream of characters is the text as it reads with all tracked changes accepted. Not done here: pages, which Word reckons
-out only when it shows a document; numbers that Word puts before headings and list items; footnotes, comments, headers and
-footers; text inside of pictures and charts.
+The stream of characters is the text as it reads with all tracked changes accepted; a footnote or endnote stands behind the
+paragraph, or the table, that refers to it. Not done here: pages, which Word reckons out only when it shows a document;
+numbers that Word puts before headings, list items and notes; comments, headers and footers; text inside of pictures and
+charts.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from qa.corpus.parts import Part, Run, Table, assemble, plain, table_parts, tidy
 from qa.corpus.shapes import caption_label
+from qa.corpus.word.notes import NotePart, Notes, join_and_order
 from qa.corpus.word.package import child, is_on, name, open_package, value
 from qa.corpus.word.styles import Kind, Role, Styles, is_numbered, outline_level
-from qa.corpus.word.tables import cells_of, join_captions, read_table, rows_of
+from qa.corpus.word.tables import cells_of, read_table, rows_of
 from qa.corpus.word.words import Paragraphs, chosen_content
 from qa.errors import CorpusError
 from qa.schema import BlockKind, Document, Source
@@ -52,7 +54,7 @@ def read_docx(data: bytes, *, doc_id: str, path: str) -> Document:
     package = open_package(data, path)
     try:
         body = child(package.document, "body")
-        reader = _Reader(Styles(package.styles), path)
+        reader = _Reader(Styles(package.styles), Notes(package.footnotes, package.endnotes), path)
         if body is not None:
             reader.blocks(body)
             reader.flush()
@@ -85,8 +87,9 @@ def _properties(core: etree._Element | None) -> dict[str, str]:
 class _Reader:
     """Walks the body and lists its parts; `levels` are those of the headings above."""
 
-    def __init__(self, styles: Styles, path: str) -> None:
+    def __init__(self, styles: Styles, notes: Notes, path: str) -> None:
         self.styles = styles
+        self.notes = notes
         self.path = path
         self.paragraphs = Paragraphs()
         self.items: list[Part | Table] = []
@@ -117,6 +120,7 @@ class _Reader:
         """Let words that wait for the paragraph that they go on in be one of their own."""
         held, self.held = tidy(self.held), []
         self._add(held, Role(), False)
+        self._read_notes()
 
     def name_sections(self, stated: str) -> str:
         """The title: that of the paragraph styled so, as stated in the properties, or a heading that begins the text.
@@ -133,9 +137,8 @@ class _Reader:
 
     def parts(self) -> list[Part]:
         """All parts in order, tables as their rows."""
-        join_captions(self.items)
         parts: list[Part] = []
-        for item in self.items:
+        for item in join_and_order(self.items):
             parts += table_parts(item) if isinstance(item, Table) else [item]
         return parts
 
@@ -171,8 +174,16 @@ class _Reader:
             # Where the end of the paragraph is deleted, it goes on in the next.
             words, self.held = tidy(self.held), []
             self._add(words, self._role(properties, plain(words)), in_field)
+            self._read_notes()
         for box in boxes:
             self.blocks(box)
+
+    def _read_notes(self) -> None:
+        """Put the notes that the paragraph or table just read refers to behind it."""
+        marks, self.paragraphs.notes = self.paragraphs.notes, []
+        if marks:
+            host = self.items[-1] if self.items else None
+            self.items += self.notes.read(marks, self.section, host.dropped if isinstance(host, Part) else "")
 
     def _role(self, properties: etree._Element | None, text: str) -> Role:
         role = self.styles.role(value(child(properties, "pStyle")))
@@ -218,7 +229,7 @@ class _Reader:
 
     def _heading(self, words: list[Run], text: str, role: Role) -> None:
         level = role.level if role.kind == "heading" else 0
-        last = self.items[-1] if self.items else None
+        last = next((item for item in reversed(self.items) if not isinstance(item, NotePart)), None)
         of_title = role.kind == "title" and (not self.title or last is self.title_end)
         self.loose = False
         self.paragraphs.fields.clear()
@@ -245,3 +256,4 @@ class _Reader:
             self.blocks(cells[0])
         else:
             self.items.append(read_table(table, self.paragraphs, self.section, self.path))
+            self._read_notes()

@@ -78,9 +78,14 @@ def _spanned(rows: Sequence[etree._Element], paragraphs: Paragraphs) -> list[lis
 
 def cell_words(cell: etree._Element, paragraphs: Paragraphs) -> list[Run]:
     """All words of a cell as one: its paragraphs, lists, text boxes and the cells of tables inside it."""
+    return tidy(read_words(cell, paragraphs))
+
+
+def read_words(parent: etree._Element, paragraphs: Paragraphs) -> list[Run]:
+    """The runs of all paragraphs inside a cell or a note, a blank behind each."""
     runs: list[Run] = []
-    _gather(cell, paragraphs, runs)
-    return tidy(runs)
+    _gather(parent, paragraphs, runs)
+    return runs
 
 
 def _gather(parent: etree._Element, paragraphs: Paragraphs, runs: list[Run]) -> None:

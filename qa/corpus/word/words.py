@@ -1,14 +1,15 @@
 """The words of one paragraph of a Word document, as a reader of the page sees them.
 
 Insertions are kept and deletions left out, as if all changes were accepted. Numbers of citations and the author's own marks
-of footnotes become runs that are left out; text boxes are handed back, to be read after the paragraph.
+of notes become runs that are left out; text boxes are handed back, to be read after the paragraph, and so are the marks
+that lead to notes.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qa.corpus.parts import Run
@@ -24,6 +25,7 @@ _THROUGH = frozenset((
     "rubyBase",
 ))  # fmt: skip
 _SPACES = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "\u00ad"}
+_NOTE = "footnote mark"
 _DRAWN = frozenset(("drawing", "pict", "object"))
 _CITATION = re.compile(
     r"\s*(?:ADDIN\s+(?:ZOTERO_ITEM|EN\.CITE|CSL_CITATION|Mendeley Citation)|CITATION)\b", re.IGNORECASE
@@ -52,13 +54,23 @@ class Field:
     begun: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NoteMark:
+    """What leads to a note: its kind ("footnote" or "endnote") and id, and the author's own mark ("" for a number)."""
+
+    kind: str
+    key: str
+    own: str = ""
+
+
 @dataclass(slots=True)
 class Paragraphs:
-    """Reads paragraphs one by one; fields may run over several of them."""
+    """Reads paragraphs one by one; fields may run over several of them. `notes` gathers marks until they are taken away."""
 
     fields: list[Field] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     boxes: list[etree._Element] = field(default_factory=list)
+    notes: list[NoteMark] = field(default_factory=list)
 
     def read(self, paragraph: etree._Element) -> tuple[list[Run], list[etree._Element]]:
         """The runs of a paragraph, and the contents of the text boxes that are anchored in it."""
@@ -110,6 +122,7 @@ class Paragraphs:
         raised = value(child(properties, "vertAlign")) == "superscript"
         before = len(self.runs)
         own_mark = False
+        notes: list[NoteMark] = []
         for element in run:
             kind = name(element)
             if kind == "fldChar":
@@ -118,8 +131,12 @@ class Paragraphs:
                 self.fields[-1].code = (self.fields[-1].code + (element.text or ""))[:200]
             elif kind in {"footnoteReference", "endnoteReference"}:
                 own_mark = is_on_value(value(element, "customMarkFollows"))
+                notes.append(NoteMark(kind.removesuffix("Reference"), value(element, "id")))
             elif not hidden:
-                self._content(element, kind, "footnote mark" if own_mark else "")
+                self._content(element, kind, _NOTE if own_mark else "")
+        if notes and not hidden and self._shows:
+            own = "".join(run.text for run in self.runs[before:] if run.reason == _NOTE)
+            self.notes += [*notes[:-1], replace(notes[-1], own=own)]
         if raised and len(self.runs) > before:
             self._raise(before)
 
@@ -130,7 +147,7 @@ class Paragraphs:
         elif kind in _SPACES:
             self._add(_SPACES[kind])
         elif kind in {"sym", "symEx"}:
-            self._add(_sign(value(element, "char"), value(element, "font")))
+            self._add(_sign(value(element, "char"), value(element, "font")), reason)
         elif kind == "ruby":
             self._inside(element)
         elif kind == "AlternateContent":
@@ -140,8 +157,13 @@ class Paragraphs:
         elif kind in _DRAWN:
             self.boxes += text_boxes(element)
 
+    @property
+    def _shows(self) -> bool:
+        """Whether what comes is shown, and no part of the code of a field."""
+        return all(open_.begun is not None for open_ in self.fields)
+
     def _add(self, text: str, reason: str = "") -> None:
-        if text and all(open_.begun is not None for open_ in self.fields):
+        if text and self._shows:
             self.runs.append(Run(text, reason))
 
     def _raise(self, before: int) -> None:
