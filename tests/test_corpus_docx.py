@@ -210,6 +210,16 @@ def test_list_items_are_known_by_numbering_and_by_style() -> None:
             '<w:r><w:sym w:font="Symbol" w:char="F0B3"/><w:t> 4 </w:t><w:sym w:font="Symbol" w:char="F062"/></w:r>',
             "≥ 4 β",
         ),
+        (
+            "<w:r><w:t>p</w:t>"
+            + "".join(f'<w:sym w:font="Symbol" w:char="F0{ord(sign):X}"/>' for sign in "<0.5")
+            + "</w:r>",
+            "p<0.5",
+        ),
+        (
+            '<w:r><w:sym w:font="Wingdings" w:char="F028"/><w:t>5</w:t><w:sym w:font="Cambria" w:char="2020"/></w:r>',
+            "5†",
+        ),
         (run("x \uf0a3 5\u00a0mg"), "x ≤ 5 mg"),
         (
             "<m:oMath><m:f><m:num><m:r><m:t>a</m:t></m:r></m:num><m:den><m:r><m:t>b</m:t></m:r></m:den></m:f></m:oMath>",
@@ -415,6 +425,31 @@ def test_all_tracked_changes_are_taken_as_accepted() -> None:
     document = body(deleted_end, paragraph("two"), inserted_row)
     assert document.text == "one two\n\n| A | B |\n| c | d |"
     assert body(deleted_end).text == "one"
+
+
+@pytest.mark.parametrize(
+    ("large", "rest", "shown"),
+    [
+        ("É", "tude of doses 😀.", "Étude of doses 😀."),
+        ("A", " study of tea.", "A study of tea."),
+        ("Once", " upon.", "Once upon."),
+    ],
+)
+def test_a_large_first_letter_in_a_frame_belongs_to_the_next_paragraph(large: str, rest: str, shown: str) -> None:
+    for kind in ("drop", "margin"):
+        framed = paragraph(large, "", f'<w:framePr w:dropCap="{kind}" w:lines="3"/>')
+        document = body(paragraph("Before."), framed, paragraph(rest), paragraph("After."))
+        assert [text for _, text in listing(document)] == ["Before.", shown, "After."]
+
+
+def test_frames_around_other_words_stay_paragraphs() -> None:
+    framed = paragraph("A whole sentence stands in this frame.", "", '<w:framePr w:dropCap="drop"/>')
+    plain_frame = paragraph("Box", "", '<w:framePr w:dropCap="none"/>')
+    before_table = paragraph("D", "", '<w:framePr w:dropCap="drop"/>') + table(row("A", "B"), row("c", "d"))
+    document = body(framed, plain_frame, paragraph("words"), before_table)
+    assert [text for _, text in listing(document)][:4] == [
+        "A whole sentence stands in this frame.", "Box", "words", "D",
+    ]  # fmt: skip
 
 
 def test_a_text_box_is_read_once_after_its_paragraph() -> None:

@@ -42,6 +42,7 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _LONG_HEADING = 300
+_LONGEST_DROP_CAP = 20
 _LISTS = {"table of contents": "contents", "bibliographies": "reference list"}
 """What Word calls the lists that it makes itself, and why they are left out."""
 
@@ -170,8 +171,8 @@ class _Reader:
         runs, boxes = self.paragraphs.read(paragraph)
         in_field = was_references or self.paragraphs.in_references
         self.held += runs
-        if child(properties, "rPr", "del") is None:
-            # Where the end of the paragraph is deleted, it goes on in the next.
+        if child(properties, "rPr", "del") is None and not _is_drop_cap(properties, self.held):
+            # Where the end of the paragraph is deleted, or a large first letter stands in a frame, it goes on in the next.
             words, self.held = tidy(self.held), []
             self._add(words, self._role(properties, plain(words)), in_field)
             self._read_notes()
@@ -257,3 +258,9 @@ class _Reader:
         else:
             self.items.append(read_table(table, self.paragraphs, self.section, self.path))
             self._read_notes()
+
+
+def _is_drop_cap(properties: etree._Element | None, words: list[Run]) -> bool:
+    """Whether a paragraph is the large letter, or word, with which the next one begins."""
+    framed = value(child(properties, "framePr"), "dropCap") in {"drop", "margin"}
+    return framed and 0 < len(plain(words)) <= _LONGEST_DROP_CAP

@@ -43,6 +43,8 @@ _SIGNS = {0xA3: "≤", 0xB3: "≥", 0xB1: "±", 0xB0: "°", 0xB4: "×", 0xB7: "�
           0xAE: "→", 0xAC: "←", 0xAD: "↑", 0xAF: "↓", 0xAB: "↔", 0xD7: "⋅", 0xA2: "′", 0xB2: "″", 0x2D: "−", 0x7E: "∼",
           0xD6: "√", 0xE5: "∑", 0xCE: "∈", 0xB6: "∂", 0xC7: "∩", 0xC8: "∪"}  # fmt: skip
 SYMBOLS = {ord(a): b for a, b in zip(_LATIN, _GREEK, strict=True)} | _SIGNS
+_SAME = frozenset(" !#%&()+,./0123456789:;<=>?[]_{|}")
+"""Signs that the font "Symbol" shows as they are."""
 _PRIVATE = re.compile("[\uf020-\uf0ff]")
 
 
@@ -229,6 +231,9 @@ def _sign(code: str, font: str) -> str:
         number = int(code, 16)
     except ValueError:
         return ""
-    if font.casefold() == "symbol" or 0xF000 <= number <= 0xF0FF:
-        return SYMBOLS.get(number & 0xFF, "") if font.casefold() == "symbol" else ""
+    if font.casefold() == "symbol":
+        low = number & 0xFF
+        return SYMBOLS.get(low) or (chr(low) if chr(low) in _SAME else "")
+    if 0xF000 <= number <= 0xF0FF:
+        return ""
     return chr(number) if 0x20 <= number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF else ""
