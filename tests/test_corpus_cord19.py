@@ -152,6 +152,61 @@ def test_references_are_left_out() -> None:
     assert [gone.reason for gone in document.dropped] == ["reference list", "reference list"]
 
 
+@pytest.mark.parametrize(
+    "name", ["6 References", "7. References", "References:", "REFERENCES AND NOTES", "Cited literature"]
+)
+def test_the_list_of_references_is_known_by_its_names(name: str) -> None:
+    document = paper(text_entry("words", "Results"), text_entry("1. Ash A. 2020", name))
+    assert listing(document)[1:] == [("heading", "Results"), ("paragraph", "words")]
+    kept = paper(text_entry("words", "Results"), text_entry("6 values", "6 Reference values"))
+    assert listing(kept)[-1] == ("paragraph", "6 values")
+
+
+def test_all_that_a_table_holds_is_read() -> None:
+    two = (
+        "<table><caption>In adults 😀</caption><tr><th>Drug</th><th>Dose</th></tr><tr><td>tea</td><td>p <0.05</td></tr></table>"
+        "<table><tr><th>Drug</th><th>Age</th></tr><tr><td>cocoa</td><td>9</td></tr></table>"
+    )
+    entries = {
+        "TABREF0": {"text": "Doses.", "type": "table", "html": two},
+        "TABREF1": {"text": "Ages.", "type": "table", "html": None, "content": "<table><tr><th>A</th><th>B</th></tr>"
+                    "<tr><td>1</td><td>2</td></tr></table>"},
+        "TABREF2": {"text": "Risks.", "type": "table", "content": "Drug Risk tea a<b, p <0.05"},
+        "TABREF3": {"text": "Trials.", "type": "table", "html": "<p>tea<br>4 mg</p>"},
+        "TABREF4": {"text": "Same words.", "type": "table", "content": "Same words."},
+    }  # fmt: skip
+    document = paper(text_entry("words"), ref_entries=entries)
+    assert listing(document)[2:] == [
+        ("caption", "Doses."), ("caption", "In adults 😀"),
+        ("caption", "| Drug | Dose |"), ("table_row", "| tea | p <0.05 |"),
+        ("caption", "| Drug | Age |"), ("table_row", "| cocoa | 9 |"),
+        ("caption", "Ages."), ("caption", "| A | B |"), ("table_row", "| 1 | 2 |"),
+        ("caption", "Risks."), ("table", "Drug Risk tea a<b, p <0.05"),
+        ("caption", "Trials."), ("table", "tea 4 mg"), ("caption", "Same words."),
+    ]  # fmt: skip
+    captions = [block.caption for block in document.blocks if block.kind in {"table", "table_row"}]
+    assert captions == ["Doses. In adults 😀", "Doses.", "Ages.", "Risks.", "Trials."]
+
+
+def test_notes_among_the_entries_are_paragraphs_and_empty_ones_nothing() -> None:
+    entries = {"FOOTREF0": {"text": "By mouth 😀.", "type": "footnote"}, "FIGREF0": None, "FIGREF1": {"type": "figure"}}
+    document = paper(
+        {"text": None, "section": "Results"}, text_entry("The dose.", "Results", refs=("FOOTREF0", "FIGREF0")),
+        text_entry("Next.", "Discussion"), ref_entries=entries, abstract=None,
+    )  # fmt: skip
+    assert listing(document)[2:] == [
+        ("paragraph", "The dose."), ("paragraph", "By mouth 😀."), ("heading", "Discussion"), ("paragraph", "Next."),
+    ]  # fmt: skip
+
+
+def test_a_citation_among_the_references_to_figures_is_one() -> None:
+    entry = text_entry("the virus [4], and Figure 2", "Results")
+    entry["ref_spans"] = [
+        {"start": 10, "end": 13, "text": "[4]", "ref_id": "BIBREF3"}, {"start": 26, "end": 27, "text": "2", "ref_id": "FIGREF1"},
+    ]  # fmt: skip
+    assert listing(paper(entry))[-1] == ("paragraph", "the virus, and Figure 2")
+
+
 def test_what_the_paper_states_of_itself_is_kept() -> None:
     metadata = {
         "title": " A\n study ", "authors": ["Ann Ash", {"first": "Bo", "last": "Birch", "suffix": "Jr"}, {"last": ""}],
@@ -161,6 +216,15 @@ def test_what_the_paper_states_of_itself_is_kept() -> None:
     source = paper(text_entry("words"), metadata=metadata).source
     assert (source.title, source.authors, source.doi) == ("A study", "Ann Ash, Bo Birch Jr", "10.1234/ab.5")
     assert (source.year, source.container, source.licence, source.url) == ("2020", "Tea", "CC BY", "")
+    dated = {"authors": "Ann Ash; Bo Birch", "publish_time": "2020 Mar 5"}
+    source = paper(text_entry("words"), metadata={"title": "A", **dated}).source
+    assert (source.authors, source.year) == ("Ann Ash; Bo Birch", "2020")
+    people = [
+        {"first": "Ann", "middle": ["B.", "C."], "last": "Ash"},
+        None,
+        {"first": "", "middle": None, "last": "Cod", "suffix": None},
+    ]
+    assert paper(text_entry("words"), metadata={"title": "A", "authors": people}).source.authors == "Ann B. C. Ash, Cod"
     bare = paper(text_entry("words"), metadata={"title": "", "identifiers": {"doi": "10.1/x"}}).source
     assert (bare.title, bare.authors, bare.year, bare.doi) == ("abc", "", "", "10.1/x")
 
@@ -225,6 +289,7 @@ def test_a_lone_surrogate_and_controls_do_no_harm() -> None:
     [
         "<table>" + "<tr><td rowspan=999999 colspan=9999>x</td></tr>" * 3000,
         "<table><tr>" + "<td>" * 250_000,
+        "<table><tr><td colspan=99>x<td>y</table>" * 20_000,
         "<table>" * 5000 + "<tr><td>x",
         "<table><tr><td>" + "<b>" * 50_000 + "x",
         "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:secret'>]><table><tr><td>&a;</td><td>y</td></tr></table>",

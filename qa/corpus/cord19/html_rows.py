@@ -1,10 +1,11 @@
-"""A table that a paper gives as HTML: its rows, merged cells repeated, within bounds."""
+"""Tables that a paper gives as HTML: their rows, merged cells repeated, within bounds."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from qa.corpus.parts import Run, Spanned, Table, expand, tidy
+from qa.corpus.parts import MAX_CELLS, Part, Run, Spanned, Table, expand, plain, table_parts, tidy
 from qa.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -15,27 +16,56 @@ MAX_TAGS = 200_000
 _MAX_COLUMNS = 100
 _MAX_ROWS = 2_000
 _BREAKS = frozenset(("br", "p", "div", "li", "ul", "ol", "tr", "td", "th", "table"))
+_MARKUP = re.compile(r"</[a-z]|<(?:table|br)\b", re.IGNORECASE)
 _UNSEEN = frozenset(("script", "style", "head", "template"))
 
 
-def read_html_table(html: str, path: str) -> Table | None:
-    """The first table; None where there is none. Rows in <thead>, or else those of <th> at the top, name the columns.
+def html_parts(html: str, caption: str, section: tuple[str, ...], path: str) -> list[Part]:
+    """The rows of all tables, under `caption` and a caption of their own; without rows, all words in one piece.
 
-    Without either the first row does, where others follow. Raises CorpusError for one beyond all bounds.
+    Rows in <thead>, or else those of <th> at the top, name the columns; without either the first row does, where others
+    follow. Raises CorpusError for tables beyond all bounds.
     """
     from lxml import etree
 
     if len(html) > MAX_HTML or html.count("<") > MAX_TAGS:
         raise CorpusError("holds a table that is too large to be read", path=path)
+    if not _MARKUP.search(html):
+        # "p <0.05" is no tag.
+        return _one_piece(tidy([Run(html)]), caption, section)
     options: dict[str, Any] = {"no_network": True, "huge_tree": False, "encoding": "utf-8"}
     parser = etree.HTMLParser(remove_comments=True, remove_pis=True, **options)
     try:
         root = etree.fromstring(html.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
-        return None
-    table = root if root is not None and root.tag == "table" else None if root is None else root.find(".//table")
-    if table is None:
-        return None
+        return []
+    if root is None:
+        return []
+    parts: list[Part] = []
+    count = 0
+    for element in root.iter("table"):
+        table = None if _table_of(element) is not None else _read(element, path)
+        if table is None:
+            continue
+        own = [words for inner in element.iterchildren("caption") if (words := _all_words(inner))]
+        own = [words for words in own if plain(words) != caption]
+        table.section, table.captions = section, [text for text in (caption, *map(plain, own)) if text]
+        table.follows_caption = bool(own) or (bool(caption) and not parts)
+        parts += [Part("caption", words, section) for words in own]
+        parts += table_parts(table)
+        count += sum(map(len, table.rows))
+        if count > MAX_CELLS:
+            raise CorpusError("holds a table that is too large to be read", path=path)
+    return parts or _one_piece(_all_words(root), caption, section)
+
+
+def _one_piece(words: list[Run], caption: str, section: tuple[str, ...]) -> list[Part]:
+    if plain(words) in {"", caption}:
+        return []
+    return [Part("table", words, section, caption, tight=bool(caption))]
+
+
+def _read(table: etree._Element, path: str) -> Table | None:
     rows = [row for row in table.iter("tr") if _table_of(row) is table]
     cells = [list(row.iterchildren("td", "th")) for row in rows]
     kept = [(row, some) for row, some in zip(rows, cells, strict=True) if some]
@@ -48,8 +78,8 @@ def read_html_table(html: str, path: str) -> Table | None:
     return Table(grid, headers if headers < len(grid) else 0) if grid else None
 
 
-def _table_of(row: etree._Element) -> etree._Element | None:
-    return next(row.iterancestors("table"), None)
+def _table_of(element: etree._Element) -> etree._Element | None:
+    return next(element.iterancestors("table"), None)
 
 
 def _is_header(row: etree._Element, cells: list[etree._Element]) -> bool:
@@ -57,11 +87,15 @@ def _is_header(row: etree._Element, cells: list[etree._Element]) -> bool:
     return (parent is not None and parent.tag == "thead") or all(cell.tag == "th" for cell in cells)
 
 
-def _spanned(cell: etree._Element) -> Spanned:
+def _all_words(element: etree._Element) -> list[Run]:
     runs: list[Run] = []
-    _words(cell, runs)
+    _words(element, runs)
+    return tidy(runs)
+
+
+def _spanned(cell: etree._Element) -> Spanned:
     columns, rows = _number(cell.get("colspan", "1"), _MAX_COLUMNS), _number(cell.get("rowspan", "1"), _MAX_ROWS)
-    return Spanned(tidy(runs), columns, rows)
+    return Spanned(_all_words(cell), columns, rows)
 
 
 def _words(element: etree._Element, runs: list[Run]) -> None:

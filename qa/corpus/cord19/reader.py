@@ -1,7 +1,8 @@
 """Papers of CORD-19 as JSON, from PDF or from PubMed Central: abstract, body and back matter by section, captions, tables.
 
 The stream of characters is the title and the texts in their order; figures and tables stand at the end of the section that
-first refers to them. Not read: the list of references, affiliations, and LaTeX of equations.
+first refers to them, and so do the notes that are kept with them. Not read: the list of references, affiliations, and LaTeX
+of equations.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from qa.corpus.cord19.html_rows import read_html_table
+from qa.corpus.cord19.html_rows import html_parts
 from qa.corpus.cord19.marks import find_citations
-from qa.corpus.parts import Part, Run, Table, Words, assemble, plain, table_parts, tidy
+from qa.corpus.parts import Part, Run, assemble, plain, tidy
 from qa.errors import CorpusError
 from qa.schema import Document, Source
 
@@ -22,8 +23,11 @@ MAX_BYTES = 30_000_000
 _NAMES: dict[type[Any], str] = {dict: "object", list: "list", str: "text"}
 _KEYS = ("paper_id", "metadata", "body_text")
 _DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
-_YEAR = re.compile(r"((?:1[5-9]|20)\d\d)(?:-\d\d?(?:-\d\d?)?)?")
-_REFERENCES = re.compile(r"references?|bibliography|literature cited|works cited|reference list", re.IGNORECASE)
+_YEAR = re.compile(r"((?:1[5-9]|20)\d\d)(?:[-/ ]\S.{0,20})?")
+_REFERENCES = re.compile(
+    r"(?:\d{1,2}\.?\s+)?(?:references?(?: and notes| list)?|bibliography|literature cited|cited literature|works cited)\s*[:.]?",
+    re.IGNORECASE,
+)
 
 
 def read_cord19(data: bytes, *, doc_id: str, path: str) -> Document:
@@ -102,8 +106,11 @@ class _Reader:
         )
 
     def _authors(self) -> Iterator[str]:
-        authors = self._shape(self.metadata.get("authors") or [], list, "metadata.authors")
+        stated = self.metadata.get("authors") or []
+        authors = [stated] if isinstance(stated, str) else self._shape(stated, list, "metadata.authors")
         for i, author in enumerate(authors):
+            if author is None:
+                continue
             if isinstance(author, str):
                 name = _line(author)
             else:
@@ -132,7 +139,12 @@ class _Reader:
         entries = [{"text": texts}] if isinstance(texts, str) else self._shape(texts, list, key)
         for i, entry in enumerate(entries):
             where = f"{key}[{i}]"
-            text = self._shape(self._shape(entry, dict, where).get("text"), str, f"{where}.text")
+            self._shape(entry, dict, where)
+            text = (
+                ""
+                if "text" in entry and entry["text"] is None
+                else self._shape(entry.get("text"), str, f"{where}.text")
+            )
             path = self._section(entry, where)
             if path != section:
                 yield from self._figures(due, section)
@@ -154,7 +166,10 @@ class _Reader:
     def _words(self, text: str, entry: Mapping[str, Any], where: str) -> list[Run]:
         """The runs of a text, the marks of its citations left out."""
         spans: list[tuple[int, int]] = []
-        for span in self._spans(entry, "cite_spans", where):
+        others = [
+            span for span in self._spans(entry, "ref_spans", where) if str(span.get("ref_id")).startswith("BIBREF")
+        ]
+        for span in [*self._spans(entry, "cite_spans", where), *others]:
             start, end = span.get("start"), span.get("end")
             # A span that is out of step with its text says nothing.
             if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(text):
@@ -175,31 +190,24 @@ class _Reader:
     def _figures(self, keys: list[str], section: tuple[str, ...]) -> Iterator[Part]:
         """Captions of figures and tables, each once, and the rows of a table where its HTML is there."""
         for key in keys:
-            if key in self.shown or key not in self.entries:
+            if key in self.shown or self.entries.get(key) is None:
                 continue
             self.shown.add(key)
             entry = self._shape(self.entries[key], dict, f"ref_entries.{key}")
             caption = tidy([Run(self._shape(entry.get("text") or "", str, f"ref_entries.{key}.text"))])
-            html = entry.get("html")
-            table = read_html_table(html, self.path) if isinstance(html, str) and html.strip() else None
             if caption:
-                yield Part("caption", caption, section)
-            if table is not None:
-                yield from _rows(table, caption, section)
+                # Entries of other types are notes and formulas.
+                known = entry.get("type") in {None, "", "figure", "table"}
+                yield Part("caption" if known else "paragraph", caption, section)
+            given = (entry.get(name) for name in ("html", "content"))
+            if html := next((text for text in given if isinstance(text, str) and text.strip()), ""):
+                yield from html_parts(html, plain(caption), section, self.path)
 
     def _shape(self, value: Any, kind: type[Any], where: str) -> Any:
         if not isinstance(value, kind):
             found = "missing" if value is None else f"no {_NAMES[kind]}"
             raise CorpusError(f"is JSON, but not a CORD-19 paper: {where} is {found}", path=self.path)
         return value
-
-
-def _rows(table: Table, caption: Words, section: tuple[str, ...]) -> list[Part]:
-    table.section = section
-    text = plain(caption)
-    if text:
-        table.captions, table.follows_caption = [text], True
-    return table_parts(table)
 
 
 def _headings(before: tuple[str, ...], path: tuple[str, ...]) -> Iterator[Part]:
