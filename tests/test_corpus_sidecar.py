@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import make_markup
+import make_pdf
 import pytest
-from make_docx import make_package, paragraph
+from make_cord19 import make_json
+from make_docx import all_notes, make_package, paragraph
 
+from qa.corpus import read_document
 from qa.corpus.sidecar import KEYS, with_sidecar
 from qa.corpus.word.reader import read_docx
 from qa.errors import CorpusError
@@ -55,6 +59,42 @@ def test_what_it_does_not_speak_of_stays_and_an_empty_key_takes_away(document: D
     assert with_sidecar(document, beside(tmp_path, "\ufefflicense: CC0\ncontainer: Tea\nauthor: Bo")).source == Source(
         path="papers/a.docx", title="Found", authors="Bo", licence="CC0", container="Tea"
     )
+
+
+def test_a_title_taken_away_leaves_the_name_and_authors_that_are_nothing_are_none(
+    document: Document, tmp_path: Path
+) -> None:
+    source = with_sidecar(document, beside(tmp_path, "title:\nauthors: [Bo Birch, ~, null, '', Cy Cod]\n")).source
+    assert (source.title, source.authors) == ("a", "Bo Birch; Cy Cod")
+    assert with_sidecar(document, beside(tmp_path, "authors: []\n")).source.authors == ""
+
+
+@pytest.mark.parametrize("suffix", [".md", ".txt", ".pdf", ".docx", ".html", ".xml", ".json"])
+def test_each_format_has_one(tmp_path: Path, suffix: str) -> None:
+    note = make_markup.notes()[0]
+    data = {
+        ".md": note.encode(), ".txt": b"A study of tea\n\nSome words of a study.\n", ".html": make_markup.make_html(note),
+        ".xml": make_markup.make_jats(note), ".docx": make_package(paragraph("words")), ".json": make_json(all_notes()[0]),
+        ".pdf": make_pdf.make_paper([note.split("\n---\n", 1)[1].strip()]),
+    }[suffix]  # fmt: skip
+    file, sidecar = tmp_path / f"a{suffix}", tmp_path / f"a{suffix}.yaml"
+    file.write_bytes(data)
+    found = read_document(file, tmp_path)
+    sidecar.write_text("title: Café 😀\nauthors:\n- Bo Birch\n- Cy Cod\nyear: 1999\n", "utf-8")
+    changed = read_document(file, tmp_path)
+    assert (changed.source.title, changed.source.authors, changed.source.year) == (
+        "Café 😀",
+        "Bo Birch; Cy Cod",
+        "1999",
+    )
+    assert (changed.text, changed.source.doi) == (found.text, found.source.doi)
+    for text, reason in (
+        ("title: a\ntitel: b\n", ":2: unknown key 'titel'"),
+        ("title: a\nyear: [\n", ":2: is not valid YAML"),
+    ):
+        sidecar.write_text(text, "utf-8")
+        with pytest.raises(CorpusError, match=f"^a{suffix}.yaml{reason}"):
+            read_document(file, tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n...\n"])

@@ -1,14 +1,15 @@
 """The file beside a document that says what the document does not say of itself: `paper.pdf.yaml` beside `paper.pdf`.
 
 Its name is that of the document with `.yaml` behind, and nothing else: `paper.yaml` is not read. What it gives stands in
-place of what was found in the document; a key without a value (`year:`) takes what was found away.
+place of what was found in the document; a key without a value (`year:`) takes what was found away, and leaves the name of
+the file as the title.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -62,6 +63,8 @@ def with_sidecar(document: Document, file: Path) -> Document:
         text = changes[KEYS[key]]
         if pattern is not None and text and not pattern.fullmatch(text):
             raise CorpusError(f"{key} is not {wanted}", path=name, line=line)
+    if changes.get("title") == "":
+        changes["title"] = PurePosixPath(document.source.path).stem
     return replace(document, source=replace(document.source, **changes))
 
 
@@ -112,15 +115,20 @@ def _fields(text: str, name: str) -> tuple[dict[str, Any], dict[str, int]]:
 def _value(node: yaml.Node, key: str, name: str) -> Any:
     """A text, or for authors a list of texts; all values of YAML stay as they are written."""
     if isinstance(node, yaml.ScalarNode):
-        text = str(node.value)
-        return "" if node.style is None and text.strip().lower() in _NULLS else text
+        return _scalar(node)
     if KEYS[key] == "authors" and isinstance(node, yaml.SequenceNode):
         for item in node.value:
             if not isinstance(item, yaml.ScalarNode):
                 raise CorpusError(f"{key} must be a text or a list of texts", path=name, line=_line(item))
-        return [str(item.value) for item in node.value]
+        return [_scalar(item) for item in node.value]
     kind = "a text or a list of texts" if KEYS[key] == "authors" else "a text"
     raise CorpusError(f"{key} must be {kind}", path=name, line=_line(node))
+
+
+def _scalar(node: yaml.ScalarNode) -> str:
+    """What is written; "" for what YAML writes for nothing."""
+    text = str(node.value)
+    return "" if node.style is None and text.strip().lower() in _NULLS else text
 
 
 def _line(node: yaml.Node) -> int:
