@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from qa.corpus.lines import ends_open
-from qa.corpus.pdf.layout import Area, Row, make_rows
+from qa.corpus.pdf.lines import Area, Row, make_rows
 from qa.corpus.pdf.pages import Rule, Word
 
 MAX_CELLS = 20_000

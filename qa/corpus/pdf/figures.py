@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.corpus.pdf.layout import Row
+from qa.corpus.pdf.lines import Row
 from qa.corpus.pdf.stream import Element, TextLine
 from qa.corpus.shapes import caption_label
 

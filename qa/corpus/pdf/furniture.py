@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from qa.corpus.pdf.layout import Row
+from qa.corpus.pdf.lines import Row
 from qa.corpus.pdf.pages import Page
 from qa.corpus.shapes import is_furniture
 

@@ -1,28 +1,68 @@
-"""How the lines of a PDF file are set: the usual size, distance and edges, and the rank of a heading."""
+"""How the lines of a PDF file are set: the usual size, distance and edges."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from qa.corpus.pdf.layout import Row
+from qa.corpus.pdf.lines import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Rank:
-    """How prominent a heading is: by the depth of its number where it has one, else by how it is set."""
+class Setting:
+    """How a file is set: size and weight of most of its text, and for each column of each page how its lines stand.
 
-    depth: int
-    look: tuple[float, bool, bool]
+    `steps` are the usual distances from line to line, by size in half points; `edges`, `reaches`, `justified` and
+    `later_styles`: see the functions of these names.
+    """
 
-    def above(self, other: Rank) -> bool:
-        """Whether a heading of this rank holds one of the other."""
-        if self.depth and other.depth:
-            return self.depth < other.depth
-        return self.look > other.look
+    size: float
+    bold: bool
+    steps: Mapping[int, float]
+    edges: Mapping[tuple[int, int], tuple[float, float]]
+    reaches: Mapping[tuple[int, int, int], float]
+    justified: Collection[tuple[int, int]]
+    later_styles: Collection[tuple[float, bool]]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Setting:
+        """The setting that the lines of a file show, in reading order."""
+        size, bold = body(rows)
+        found = edges(rows)
+        return cls(
+            size, bold, steps(rows, size), found, reaches(rows, size), justified(rows, found), later_styles(rows, size)
+        )
+
+    def leading(self, row: Row) -> float:
+        """The usual distance to a line like this from the one before."""
+        return self.steps.get(round(row.size * 2), 1.25 * row.size)
+
+    def adjacent(self, last: Row, row: Row) -> bool:
+        """Whether a line stands right below another, at the usual distance."""
+        same = (row.page, row.column) == (last.page, last.column)
+        return same and 0 < row.base - last.base <= 1.25 * self.leading(last)
+
+    def indented(self, row: Row) -> bool:
+        """Whether a line begins as far in as the first of a paragraph does."""
+        left, _ = self.edges[(row.page, row.column)]
+        return 0.6 * row.size < row.left - left < 5 * row.size
+
+    def has_room(self, last: Row, row: Row) -> bool:
+        """Whether the first word of a line would have fitted onto the line before it."""
+        _, right = self.edges[(last.page, last.column)]
+        return last.right + 0.25 * row.size + row.words[0].right - row.words[0].left < right - 1
+
+    def flush(self, row: Row) -> bool:
+        """Whether a line ends at the very edge, in a column in which lines do."""
+        _, right = self.edges[(row.page, row.column)]
+        return row.right > right - 1 or (row.page, row.column) not in self.justified
+
+    def reach(self, row: Row) -> float:
+        """How far to the right the lines go that begin where this one does."""
+        return self.reaches.get(start_of(row), row.right_edge)
 
 
 def body(rows: Sequence[Row]) -> tuple[float, bool]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
-from qa.corpus.pdf.layout import make_rows
+from qa.corpus.pdf.lines import make_rows
 from qa.corpus.pdf.pages import Page, Word
 
 _LEAST = 8

@@ -18,7 +18,8 @@ from qa.corpus.builder import DocumentBuilder
 from qa.corpus.pdf.cells import read_table
 from qa.corpus.pdf.flow import LABEL, Flow
 from qa.corpus.pdf.furniture import find_furniture
-from qa.corpus.pdf.layout import Area, Row, common_gutter, make_rows, order_page, page_gutter
+from qa.corpus.pdf.layout import common_gutter, order_page, page_gutter
+from qa.corpus.pdf.lines import Area, Row, make_rows
 from qa.corpus.pdf.numbering import find_line_numbers
 from qa.corpus.pdf.pages import Page, read_pages
 from qa.corpus.pdf.stream import Stream, TextLine, word_list

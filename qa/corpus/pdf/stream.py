@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from qa.corpus.lines import Line
 from qa.corpus.marks import mend
 from qa.corpus.pdf.cells import Cells, Table
-from qa.corpus.pdf.layout import Area, Row
+from qa.corpus.pdf.lines import Area, Row
 from qa.corpus.pdf.pages import Word
 from qa.schema import WordBox
 
+_LETTERS = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
 _SIGN = r"(?:[0-9]{1,3}|[a-h]|[*∗†‡§¶‖#]{1,3})"
 _MARK = re.compile(rf"(?:{_SIGN}(?:[,–-]{_SIGN}){{0,20}}|\[\d{{1,3}}(?:[,–-]\d{{1,3}}){{0,20}}\]),?$")
 
@@ -53,7 +54,7 @@ class TextLine:
     reason: str = ""
 
 
-_LETTERS = re.compile(r"[^\W_]+(?:[-\u2010][^\W_]+)*")
+Element = TextLine | TableText | FlatText
 
 
 def word_list(rows: Sequence[Row]) -> frozenset[str]:
@@ -65,9 +66,6 @@ def word_list(rows: Sequence[Row]) -> frozenset[str]:
                 found.add(match.group())
                 found.update(re.split("[-\u2010]", match.group()))
     return frozenset(found)
-
-
-Element = TextLine | TableText | FlatText
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from qa.corpus.pdf.cells import CLOSE, merged, table_edges
-from qa.corpus.pdf.layout import Area, Row, make_rows
+from qa.corpus.pdf.lines import Area, Row, make_rows
 from qa.corpus.pdf.pages import Page, Rule
 from qa.corpus.shapes import caption_label
 
