@@ -8,18 +8,19 @@ flattened table can be told to be rows follows the rest of it, which stays in on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from qa.corpus import shapes
 from qa.corpus.builder import DocumentBuilder
-from qa.corpus.columns import Row, align
-from qa.corpus.gapped import Table, cell_places, gapped_table, group_name
+from qa.corpus.flattened import TableWriter
+from qa.corpus.furniture import Furniture
+from qa.corpus.gapped import gapped_table
 from qa.corpus.header import read_header, source_of
 from qa.corpus.lines import Layout, ends_open, ends_sentence, split_lines, starts_lower, starts_upper
-from qa.corpus.marks import are_pages, find_marks, is_lone_number, lone_reason
+from qa.corpus.marks import find_marks
 from qa.corpus.tables import Region, cell_run, read_region
 from qa.corpus.words import Copier
-from qa.schema import BlockKind, Cell, Document
+from qa.schema import BlockKind, Document
 
 _LEAD_IN = re.compile(r"(?:Abstract|ABSTRACT|Summary|SUMMARY)\s?:\s+(?=\S)")
 _TEXT_LABEL = re.compile(r"(?:Text|TEXT|Full text)\s?:\s+(?=\S)")
@@ -48,9 +49,8 @@ class _Flow:
         self.kind: BlockKind = "paragraph"
         self.waiting: list[Callable[[], None]] = []
         self.path: list[tuple[int, str]] = []
-        self.repeated = _repeated(layout)
-        lone = [int(line.text) for i, line in enumerate(self.lines) if line.text.isdecimal() and self._beside_gap(i)]
-        self.paged = are_pages(lone)
+        self.furniture = Furniture(layout)
+        self.tables = TableWriter(copier, layout)
 
     def read(self, title: list[int], head: dict[int, str]) -> None:
         if title:
@@ -58,7 +58,7 @@ class _Flow:
         at = len(title)
         while at < len(self.lines):
             line = self.lines[at]
-            if reason := head.get(at) or self._reason(at):
+            if reason := head.get(at) or self.furniture.reason(at, self._last() if self.open else None):
                 self.builder.drop(line.start, line.end, reason)
                 at += 1
             else:
@@ -76,7 +76,7 @@ class _Flow:
         table = None if cut else gapped_table(self.lines, range(len(self.lines)), at)
         if table:
             self._close()
-            self._emit_table(table, "")
+            self.tables.emit_gapped(table, "", self.section)
             return table.end
         if cut and (end := self._stray(at)) > at:
             self.waiting.append(lambda: self._emit_stray(range(at, end)))
@@ -105,29 +105,7 @@ class _Flow:
     def _above(self, at: int) -> str:
         return self._last() if self.open and self.open[-1] == at - 1 else self.lines[at - 1].text
 
-    # What a line is
-
-    def _reason(self, at: int) -> str:
-        """Why a line is dropped, or "" where it is not."""
-        line = self.lines[at]
-        if shapes.is_furniture(line.text):
-            return "page furniture"
-        if shapes.RULE.match(line.text):
-            return "rule"
-        if line.text in self.repeated and not (self.open and starts_lower(line.text)):
-            return "running head"
-        if not is_lone_number(line.text):
-            return ""
-        after = self.lines[at + 1] if at + 1 < len(self.lines) else None
-        if not self.open:
-            alone = line.text.isdigit() and self._beside_gap(at) and self.paged
-            return "page number" if alone else ""
-        new_page = line.page != (after.page if after else line.page) or line.page != self.lines[at - 1].page
-        paged = self.paged or new_page
-        return lone_reason(line, self._last(), after, apart=self._beside_gap(at) or new_page, paged=paged)
-
-    def _beside_gap(self, at: int) -> bool:
-        return self.layout.apart(at) or at + 1 >= len(self.lines) or self.layout.apart(at + 1)
+    # Headings, and lines that do not belong where they stand
 
     def _stray(self, at: int) -> int:
         """End of a few set-off lines after which the open sentence goes on; `at` if there are none."""
@@ -213,7 +191,7 @@ class _Flow:
             words = len(label.group().rstrip().rstrip(":").rstrip())
             self.builder.begin()
             self.builder.copy(line.start, line.start + words)
-            self._under("heading", 1)
+            self._end_heading(1)
             self.builder.drop(line.start + words, line.start + len(label.group().rstrip()), "label")
             self.copier.skip(line.start, line.start + label.end())
             if line.text[label.end() :].strip().lower() == "nan":
@@ -268,10 +246,10 @@ class _Flow:
     def section(self) -> tuple[str, ...]:
         return tuple(name for _, name in self.path)
 
-    def _emit_lines(self, lines: list[int], kind: BlockKind, caption: str = "", gap: str = "\n\n") -> str:
-        self.builder.begin(gap)
+    def _emit_lines(self, lines: list[int], kind: BlockKind) -> str:
+        self.builder.begin()
         self.copier.running(lines)
-        block = self.builder.end(kind, section=self.section, caption=caption)
+        block = self.builder.end(kind, section=self.section)
         return self.builder.words(block) if block else ""
 
     def _emit_stray(self, lines: range) -> None:
@@ -285,12 +263,13 @@ class _Flow:
             self.copier.skip(line.start, line.start + mark.end())
         self.builder.begin()
         self.copier.running(lines)
-        self._under("heading", level)
+        self._end_heading(level)
 
-    def _under(self, kind: BlockKind, level: int) -> None:
+    def _end_heading(self, level: int) -> None:
+        """Close the open block as a heading; what follows stands under it."""
         while self.path and self.path[-1][0] >= level:
             self.path.pop()
-        block = self.builder.end(kind, section=self.section)
+        block = self.builder.end("heading", section=self.section)
         if block and level:
             self.path.append((level, self.builder.words(block).rstrip(":")))
 
@@ -299,92 +278,9 @@ class _Flow:
         for at in region.notes:
             self._prose(at)
         self._close()
-        is_table = region.kind == "table" and caption
-        left = self._emit_gapped(region.cells, caption) if region.kind != "figure" else region.cells
-        rows, rest = align(left, self.layout) if is_table else ([], left)
-        if rest:
-            self.builder.begin("\n\n")
-            self.copier.cells(rest, self.layout)
-            self.builder.end("table", section=self.section, caption=caption)
-        for i, row in enumerate(rows):
-            self._emit_row(row, caption, gap="\n" if i else "\n\n")
+        self.tables.emit(region, caption, self.section)
         start = 0
         for k in range(1, len(region.legend) + 1):
             if k == len(region.legend) or region.legend[k] != region.legend[k - 1] + 1:
                 self._emit_lines(region.legend[start:k], "paragraph")
                 start = k
-
-    def _emit_gapped(self, numbers: Sequence[int], caption: str) -> list[int]:
-        """Emit the tables among the lines whose rows stand on a line each; the lines that are left."""
-        left: list[int] = []
-        at = 0
-        while at < len(numbers):
-            table = gapped_table(self.lines, numbers, at)
-            if table is None:
-                left.append(numbers[at])
-                at += 1
-                continue
-            self._emit_table(table, caption)
-            while at < len(numbers) and numbers[at] < table.end:
-                at += 1
-        return left
-
-    def _emit_table(self, table: Table, caption: str) -> None:
-        """Emit the header line as a caption, as Markdown's is, then each row with its cells."""
-        headers: list[str] = []
-        if table.header is not None:
-            line = self.lines[table.header]
-            headers = [line.text[start:end] for start, end in cell_places(line.text)]
-            self.builder.begin("\n\n")
-            self.builder.copy(line.start, line.end)
-            self.builder.end("caption", section=self.section)
-        for number in table.rules:
-            self.builder.drop(self.lines[number].start, self.lines[number].end, "table rule")
-        names_rows = frozenset(table.groups)
-        group = key = ""
-        for number in sorted((*table.groups, *table.rows)):
-            line = self.lines[number]
-            self.builder.begin("\n")
-            self.builder.copy(line.start, line.end)
-            if number in names_rows:
-                self.builder.end("caption", section=self.section)
-                group, key = group_name(line.text), ""
-                continue
-            place = self.builder.block_start
-            places = cell_places(line.text)
-            cells = [
-                Cell(headers[i] if headers else "", place + start, place + end) for i, (start, end) in enumerate(places)
-            ]
-            key = line.text[slice(*places[0])] or key
-            above = key if places[0][0] == places[0][1] else ""
-            names = ", ".join(filter(None, (group, above)))
-            self.builder.end("table_row", section=self.section, cells=cells, caption=caption, group=names)
-
-    def _emit_row(self, row: Row, caption: str, gap: str) -> None:
-        """Emit a row, a tab between its cells: two blanks may stand in a cell."""
-        self.builder.begin(gap)
-        for number in row.lines:
-            if number is not None:
-                self.builder.copy(self.lines[number].start, self.lines[number].end)
-                self.builder.space("\t")
-        cells = []
-        place = self.builder.block_start
-        for number, header in zip(row.lines, row.headers, strict=True):
-            size = 0 if number is None else len(self.lines[number].text)
-            cells.append(Cell(header, place, place + size))
-            place += size + (number is not None)
-        group = "" if row.group is None else self.lines[row.group].text
-        self.builder.end("table_row", section=self.section, cells=cells, caption=caption, group=group)
-
-
-def _repeated(layout: Layout) -> frozenset[str]:
-    """Lines that stand at the edge of three pages at least, digits aside: running heads and footers."""
-    edges: dict[str, list[tuple[int, str]]] = {}
-    lines = layout.lines
-    for i, line in enumerate(lines):
-        top = i == 0 or any(lines[k].page < line.page for k in range(max(0, i - 2), i))
-        bottom = any(after.page > line.page for after in lines[i + 1 : i + 3])
-        if (top or bottom) and 3 <= len(line.text) <= 150:
-            edges.setdefault(re.sub(r"\d+", "0", line.text), []).append((line.page, line.text))
-    found = [group for group in edges.values() if len({page for page, _ in group}) >= 3]
-    return frozenset(text for group in found for _, text in group)
