@@ -160,6 +160,23 @@ def test_rules_between_rows_keep_cells_of_several_lines_together() -> None:
     assert rows(read(make_canvas(draw))) == [list(zip(heads, row, strict=True)) for row in want]
 
 
+def test_a_heading_below_two_columns_belongs_to_the_full_lines_right_below_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        for x, name in ((60, "left"), (310, "right")):
+            draw_lines(canvas, x, 780, [f"{name} line {i} with many words that fill a line." for i in range(12)])
+        y = draw_lines(canvas, 60, 620, ["# Café in full"])
+        draw_lines(canvas, 60, y - 8, [f"{FULL} {word}" for word in ("of it.", "and on.", "again.", "to its end.")])
+
+    document = read(make_canvas(draw))
+    check(document)
+    texts = [text for _, text in listing(document)]
+    assert ("heading", "Café in full") in listing(document)
+    columns, below = " ".join(texts[: texts.index("Café in full")]), texts[texts.index("Café in full") + 1]
+    assert columns.index("left line 11") < columns.index("right line 0") < columns.index("right line 11")
+    assert below.startswith(FULL)
+    assert [block.section for block in document.blocks][-1] == ("Café in full",)
+
+
 def test_numbered_headings_are_headings_and_not_below_the_abstract() -> None:
     def draw(canvas: Canvas) -> None:
         y = draw_lines(canvas, 60, 780, ["# Abstract", *PROSE[:3]])
