@@ -191,6 +191,14 @@ def test_numbered_headings_are_headings_and_not_below_the_abstract() -> None:
     ]
 
 
+def test_a_number_inside_a_line_makes_no_heading() -> None:
+    def draw(canvas: Canvas) -> None:
+        y = draw_lines(canvas, 60, 780, [*PROSE[:3], "and to its end."])
+        draw_lines(canvas, 60, draw_lines(canvas, 60, y - 20, ["CAFÉTYPE1 { }"]) - 20, PROSE[3:6])
+
+    assert ("paragraph", "CAFÉTYPE1 { }") in listing(read(make_canvas(draw)))
+
+
 def test_roman_numbers_and_letters_make_headings() -> None:
     def draw(canvas: Canvas) -> None:
         y = draw_lines(canvas, 60, 780, ["I. INTRODUCTION", *PROSE[:3]])

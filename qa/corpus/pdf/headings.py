@@ -91,7 +91,8 @@ class Headings:
             return not (inside and before.last is not None and row.size < 1.1 * before.last.size)
         if row.size < 0.93 * self.setting.size or (ends_sentence(text) and len(text.split()) > 6):
             return False
-        rest = _NUMBER.sub("", text, count=1)
+        number = _NUMBER.match(text)
+        rest = text[number.end() :] if number else text
         named = shapes.is_name(rest) or heads_references(text)
         if row.bold and not self.setting.bold and starts_upper(rest):
             return named or not (inside or self._runs_in(at))
