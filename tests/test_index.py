@@ -470,6 +470,22 @@ def test_a_pointer_that_makes_no_sense_is_damage(
     assert index.verify(folder).sound
 
 
+def test_a_folder_in_the_place_of_the_pointer_is_mended_or_named(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    (folder / "CURRENT").unlink()
+    (folder / "CURRENT" / "Café 😀").mkdir(parents=True)
+    assert len(index.load(folder, embedder).documents) == 3
+    assert "CURRENT is damaged" in index.verify(folder).problems[0]
+    for change in (index.add, index.build):
+        with pytest.raises(IndexStateError, match="CURRENT is a folder where a file belongs.*move it elsewhere"):
+            change(folder, [corpus], embedder)
+        assert generations_in(folder) == ["gen-1"]
+    (folder / "CURRENT" / "Café 😀").rmdir()
+    assert index.add(folder, [corpus], embedder).warnings
+    assert index.verify(folder).sound
+
+
 def test_at_most_two_generations_are_kept(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
     for n in range(4):
         (corpus / "a.md").write_text(f"# A\n\nNumber {n}.\n", encoding="utf-8")

@@ -150,7 +150,24 @@ def is_current(folder: Path, name: str) -> bool:
     try:
         return read_pointer(folder).generation == name
     except DamageError:
-        return (folder / "CURRENT").exists()
+        return (folder / "CURRENT").is_file()
+
+
+def make_way(folder: Path) -> None:
+    """Take away an empty folder in the place of CURRENT, which no file can replace.
+
+    Raises IndexStateError where it holds anything: that was not written here.
+    """
+    path = folder / "CURRENT"
+    if not path.is_dir() or path.is_symlink():
+        return
+    try:
+        path.rmdir()
+    except OSError as error:
+        raise IndexStateError(
+            f"{path} is a folder where a file belongs, and cannot be taken away ({error.strerror or error}): move it "
+            "elsewhere, then try again"
+        ) from error
 
 
 def leftovers(folder: Path) -> list[Path]:

@@ -40,6 +40,7 @@ def write(
     What `previous` holds alike is taken from there. The caller holds `lock(folder)`. Raises IndexStateError where it cannot be
     written; what was current then stays so.
     """
+    generations.make_way(folder)  # before the work of embedding
     report = progress or _silent
     settings = settings or chunking.ChunkSettings()
     stored = tuple(sorted(documents, key=lambda item: item.document.doc_id))
