@@ -126,7 +126,8 @@ class Document:
     `pieces` are in order of `start` and do not overlap; characters of `text` outside them are whitespace that cleaning put
     in. `line_starts[i]` is the file offset at which line i + 1 begins, `page_starts` likewise (empty: the format has no lines,
     no pages). The "file" of a format that is not plain text is the run of characters that its reader took out of it. `boxes`
-    are in order of `origin`.
+    are in order of `origin`. `scanned_pages` are the numbers of the pages that show a picture and have no text, which is
+    all that could be read of them.
     """
 
     doc_id: str
@@ -138,6 +139,7 @@ class Document:
     page_starts: tuple[int, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     boxes: tuple[WordBox, ...] = ()
+    scanned_pages: tuple[int, ...] = ()
 
     def slice(self, start: int, end: int) -> str:
         """The words at [start, end); raises ValueError where that is not inside the text."""

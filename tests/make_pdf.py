@@ -87,15 +87,14 @@ def make_encrypted(notes: Sequence[str]) -> bytes:
 
 def make_scan(pages: int = 2) -> bytes:
     """Pages that hold a picture and no text."""
+    return make_canvas(*[draw_picture] * pages)
+
+
+def draw_picture(canvas: Canvas) -> None:
+    """Draw what a scanned page holds."""
     from PIL import Image
 
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=1)
-    for _ in range(pages):
-        canvas.drawInlineImage(Image.new("L", (80, 120), 200), 60, 200, 400, 500)
-        canvas.showPage()
-    canvas.save()
-    return out.getvalue()
+    canvas.drawInlineImage(Image.new("L", (80, 120), 200), 60, 200, 400, 500)
 
 
 def make_canvas(*draws: Callable[[Canvas], None], size: tuple[float, float] = A4, rotate: int = 0) -> bytes:

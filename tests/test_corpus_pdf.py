@@ -15,10 +15,12 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
 from qa.corpus.pdf.reader import read_pdf
+from qa.corpus.wire import pack, unpack
 from qa.errors import CorpusError
 from qa.schema import Block, Document
 from tests.make_pdf import (
     Look,
+    draw_picture,
     make_canvas,
     make_encrypted,
     make_paper,
@@ -331,6 +333,24 @@ def test_what_has_no_text_or_cannot_be_opened_is_refused_by_name() -> None:
         read(make_encrypted([notes()[0]]))
     with pytest.raises(CorpusError, match="no text layer"):
         read(make_canvas(lambda canvas: None))
+
+
+def test_pages_that_are_pictures_are_told_from_those_with_text_and_empty_ones() -> None:
+    def text(canvas: Canvas) -> None:
+        draw_picture(canvas)
+        canvas.drawString(60, 700, "The dose at the Café was 4 mg.")
+
+    def framed(canvas: Canvas) -> None:
+        canvas.beginForm("scan")
+        draw_picture(canvas)
+        canvas.endForm()
+        canvas.doForm("scan")
+
+    document = read(make_canvas(text, draw_picture, lambda canvas: None, framed, text))
+    check(document)
+    assert document.scanned_pages == (2, 4)
+    assert document.text.count("4 mg") == 2
+    assert unpack(pack(document)) == document
 
 
 def test_a_cut_or_damaged_file_is_read_or_refused() -> None:

@@ -478,7 +478,7 @@ def test_a_folder_in_the_place_of_the_pointer_is_mended_or_named(
     assert len(index.load(folder, embedder).documents) == 3
     assert "CURRENT is damaged" in index.verify(folder).problems[0]
     for change in (index.add, index.build):
-        with pytest.raises(IndexStateError, match="CURRENT is a folder where a file belongs.*move it elsewhere"):
+        with pytest.raises(IndexStateError, match=r"CURRENT is a folder where a file belongs.*move it elsewhere"):
             change(folder, [corpus], embedder)
         assert generations_in(folder) == ["gen-1"]
     (folder / "CURRENT" / "Café 😀").rmdir()

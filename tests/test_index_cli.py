@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 from test_cli import StandIn
 
-from qa import assistant, cli, embedding
+from qa import assistant, cli, embedding, index
 from qa.cli.output import ERROR
+from tests.make_pdf import draw_picture, make_canvas
 
 TEXT = "# Doses\n\nBaricitinib was given at 4 mg.\n"
 
@@ -53,6 +55,28 @@ def test_verify_says_what_is_damaged_and_what_to_do(folder: Path, capsys: pytest
     assert cli.run(["verify", "--json"]) == ERROR
     data = json.loads(capsys.readouterr().out)
     assert (data["sound"], data["generation"], len(data["problems"])) == (False, "gen-1", 1)
+
+
+def test_adding_tells_which_pages_are_pictures_without_text(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def text(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, "Baricitinib was given at the Café at 4 mg.")
+
+    file = tmp_path / "scan.pdf"
+    for pages, said in (
+        ((text, draw_picture, text, draw_picture, draw_picture), "pages 2, 4–5 are pictures without a text layer"),
+        ((text, draw_picture), "page 2 is a picture without a text layer"),
+    ):
+        file.write_bytes(make_canvas(*pages))
+        assert cli.run(["add", str(file)]) == 0
+        assert f"warning: scan.pdf: {said} and could not be read: run OCR" in capsys.readouterr().err
+    (document,) = (item.document for item in index.load(folder, StandIn()).documents if item.document.doc_id == "scan")
+    assert document.scanned_pages == (2,)
+    assert cli.run(["add", str(file)]) == 0
+    file.write_bytes(make_canvas(text, text))
+    assert cli.run(["add", str(file)]) == 0
+    assert "warning" not in capsys.readouterr().err
 
 
 def test_verify_of_nothing_and_of_another_model(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

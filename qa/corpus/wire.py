@@ -49,6 +49,7 @@ def pack(document: Document) -> bytes:
         "page_starts": document.page_starts,
         "dropped": dropped,
         "boxes": boxes,
+        "scanned_pages": document.scanned_pages,
         "names": list(names),
     }
     text = json.dumps(packed, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -73,6 +74,7 @@ def unpack(line: bytes | bytearray) -> Document:
             page_starts=tuple(packed["page_starts"]),
             dropped=tuple(Dropped(start, end, names[why]) for start, end, why in _groups(packed["dropped"], 3)),
             boxes=tuple(WordBox(start, end, Box(*place)) for start, end, *place in boxes),
+            scanned_pages=tuple(packed["scanned_pages"]),
         )
     except (LookupError, TypeError, RecursionError) as error:
         raise ValueError("is no packed document") from error

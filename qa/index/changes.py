@@ -13,14 +13,15 @@ from qa.index.loading import LoadedIndex, Lost, load, salvage
 from qa.index.locks import lock
 from qa.index.store import Contents, StoredDocument, StoredFailure
 from qa.index.writing import Progress, write
-from qa.schema import Embedder
+from qa.schema import Document, Embedder
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Ids of the documents that a change touched, and the files that could not be read, each with its reason.
 
-    `counts` are those of the index afterwards (none where there is none), `warnings` tell of damage that was met.
+    `counts` are those of the index afterwards (none where there is none), `warnings` tell of damage that was met, and of
+    pages that have no text.
     """
 
     added: tuple[str, ...] = ()
@@ -102,7 +103,9 @@ class _State:
     def changes(self, manifest: Manifest | None, done: Changes) -> Changes:
         """What was done, with what there is now; without a new generation that is what there was before."""
         now = manifest or (self.previous.manifest if self.previous else {"counts": {}})
-        return replace(done, counts=now["counts"], warnings=(*self.damage, *map(str, self.lost.values())))
+        unread = [_unread(self.documents[doc_id].document) for doc_id in (*done.added, *done.replaced)]
+        warnings = (*self.damage, *map(str, self.lost.values()), *filter(None, unread))
+        return replace(done, counts=now["counts"], warnings=warnings)
 
 
 def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
@@ -205,6 +208,22 @@ def _read(paths: Iterable[Path], known: Mapping[str, str], progress: Progress | 
         if progress:
             progress("reading documents", i, len(files))
     return read
+
+
+def _unread(document: Document) -> str:
+    """What is to be said of the pages of a document that have no text; "" where there are none."""
+    pages = document.scanned_pages
+    if not pages:
+        return ""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][-1] + 1:
+            runs[-1].append(page)
+        else:
+            runs.append([page])
+    which = ", ".join(f"{run[0]}" if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    kind = f"page {which} is a picture" if len(pages) == 1 else f"pages {which} are pictures"
+    return f"{document.source.path}: {kind} without a text layer and could not be read: run OCR, then add it again"
 
 
 def _failures_now(before: Mapping[str, StoredFailure], read: _Read) -> dict[str, StoredFailure]:

@@ -102,6 +102,7 @@ def _document(data: dict[str, Any]) -> Document:
             "dropped": tuple(Dropped(*dropped) for dropped in data["dropped"]),
             "line_starts": tuple(data["line_starts"]),
             "page_starts": tuple(data["page_starts"]),
+            "scanned_pages": tuple(data.get("scanned_pages", ())),
             "boxes": tuple(WordBox(origin, end, Box(*box)) for origin, end, box in data["boxes"]),
         }
     )

@@ -20,7 +20,7 @@ MAX_PAGES = 2000
 MAX_CHARACTERS = 2_500_000
 MAX_PAGE_CHARACTERS = 60_000
 MAX_OBJECTS = 4000
-"""Drawn things of a page that are looked at for ruling lines."""
+"""Drawn things of a page that are looked at for ruling lines and pictures."""
 _THIN = 3.0
 
 
@@ -65,7 +65,10 @@ class Rule:
 
 @dataclass(slots=True)
 class Page:
-    """A page as its text is read; `aside` are the few words on it that run in another direction."""
+    """A page as its text is read; `aside` are the few words on it that run in another direction.
+
+    `scanned`: it shows a picture and has no text.
+    """
 
     number: int
     width: float
@@ -73,6 +76,7 @@ class Page:
     words: list[Word]
     aside: list[Word]
     rules: list[Rule]
+    scanned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,15 @@ def _page(page: Any, text: Any, number: int, turned: int) -> Page:
         word = Word("".join(run.text), a, b, c, d, run.size, run.bold, box, run.raised)
         (words if run.turns == turns else aside).append(word)
     rules = [Rule(*frame.place(*bounds)) for bounds in _drawn(pdfium, page.raw)]
-    return Page(number, *frame.size, words, aside, [rule for rule in rules if rule.right > 0 and rule.bottom > 0])
+    rules = [rule for rule in rules if rule.right > 0 and rule.bottom > 0]
+    return Page(number, *frame.size, words, aside, rules, not (words or aside) and _has_picture(pdfium, page.raw))
+
+
+def _has_picture(pdfium: Any, raw: Any) -> bool:
+    """Whether an image stands on a page, or a form, in which scanners put theirs."""
+    kinds = {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM}
+    count = min(pdfium.FPDFPage_CountObjects(raw), MAX_OBJECTS)
+    return any(pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(raw, at)) in kinds for at in range(count))
 
 
 def _drawn(pdfium: Any, raw: Any) -> list[tuple[float, float, float, float]]:

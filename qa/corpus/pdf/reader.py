@@ -57,7 +57,8 @@ def read_pdf(data: bytes, *, doc_id: str, path: str) -> Document:
     Flow(stream, builder, title).read()
     words = " ".join(stream.lines[number].text for number in title)
     document = builder.build(doc_id, _source(info, words, first, path), rest="unread")
-    return replace(document, line_starts=(), boxes=tuple(stream.boxes))
+    scanned = tuple(page.number for page in pages if page.scanned)
+    return replace(document, line_starts=(), boxes=tuple(stream.boxes), scanned_pages=scanned)
 
 
 def _add_page(
