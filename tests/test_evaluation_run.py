@@ -436,7 +436,7 @@ def test_the_figures_of_a_run_by_hand(over: Callable[[Found], Assistant]) -> Non
 
 
 def test_a_list_is_judged_by_all_its_members(over: Callable[[Found], Assistant]) -> None:
-    question = "Which doses of baricitinib were given at site 20?"  # asks for several things
+    question = "Which things were given at site 20?"  # asks for several things, of no form
     gold = GoldQuestion(
         "q", question, answers_all=("20 mg", "21 mg", "22 mg"), evidence=(*quoting(dose(20)), *quoting(dose(22)))
     )
@@ -454,9 +454,10 @@ def test_a_list_is_judged_by_all_its_members(over: Callable[[Found], Assistant])
 def test_a_follow_up_is_put_with_its_history(over: Callable[[Found], Assistant]) -> None:
     assistant = over({})
     evaluate([GoldQuestion("q", "and at site 3?", ("3 mg",), history=(asked(1),))], assistant)
-    (put,) = assistant.reader.asked  # type: ignore[attr-defined]
-    assert put.startswith("and at site 3?")
-    assert "baricitinib" in put
+    # The question before is answered once; what the follow-up may stand for is put after it.
+    before, *put = assistant.reader.asked  # type: ignore[attr-defined]
+    assert before == asked(1)
+    assert any("site 3" in question and "baricitinib" in question for question in put)
 
 
 def test_nothing_to_ask(

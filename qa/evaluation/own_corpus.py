@@ -110,7 +110,8 @@ def _overall(progress: Progress | None, before: int, size: int, total: int) -> P
         return None
 
     def report(what: str, done: int, of: int) -> None:
-        share = done / of if what.startswith("embedding") and of else 0.0
+        before_it, after_it = what.startswith(("reading", "cutting")), what.startswith("writing")
+        share = 1.0 if after_it else 0.0 if before_it or not of else done / of
         progress("indexing documents", before + int(size * share), total)
 
     return report
