@@ -21,7 +21,6 @@ from sklearn.preprocessing import StandardScaler
 
 from qa import Assistant
 from qa.assistant import PROJECT, READ_DEPTH
-from qa.conversation import standalone
 from qa.evaluation import half, read_gold
 from qa.evaluation.matching import in_quotes
 from qa.query import understand
@@ -57,7 +56,7 @@ def is_right(item: Evidence, gold: GoldQuestion) -> bool:
 def examples(assistant: Assistant, reader: EvidenceReader, number: int, golds: list[GoldQuestion]) -> list[Question]:
     questions = []
     for gold in golds:
-        query = understand(standalone(gold.question, gold.history), assistant.index.vocabulary)
+        query = understand(gold.question, assistant.index.vocabulary)
         found = reader.evidence(query, assistant.ranker.search(query, READ_DEPTH))
         read = reader.second_look(query, found)
         questions.append(

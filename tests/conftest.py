@@ -22,6 +22,7 @@ def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see neither the index nor the model that whoever runs them has chosen."""
     monkeypatch.delenv("VERBATIM_INDEX", raising=False)
     monkeypatch.delenv("VERBATIM_EMBEDDER", raising=False)
+    monkeypatch.delenv("VERBATIM_READER", raising=False)
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ that is trained stands behind the same Protocol.
 from qa.reader.composing import compose
 from qa.reader.evidence import EvidenceReader, ReadPassages
 from qa.reader.expects import Expectation, Kind, expect
-from qa.reader.trained import WEIGHTS, TrainedReader
+from qa.reader.trained import TrainedReader
 from qa.reader.values import other_values
 
 __all__ = [
-    "WEIGHTS",
     "EvidenceReader",
     "Expectation",
     "Kind",

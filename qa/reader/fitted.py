@@ -33,4 +33,15 @@ PLAIN = Fitted(
     trust_bias=-0.02,
 )  # fmt: skip
 
-TRAINED = PLAIN
+# Fitted with eight sentences looked at a second time, not six.
+TRAINED = Fitted(
+    second=(
+        2.49, -0.43, -0.68, -2.29, 4.20, 0.49, 4.16, -0.73, -1.29, 1.93, 0.68, 0.24, -0.99, -2.57, 0.68,
+        -0.55, -0.05, 0.50, -0.32, 0.39, -0.49, 0.19, 2.22, 0.72, 0.05, 0.10, -0.07, -0.13,
+    ),
+    second_bias=-4.25,
+    trust=(
+        0.65, 0.25, 0.19, -1.12, 0.06, -0.10, -0.08, 0.29,
+    ),
+    trust_bias=0.42,
+)  # fmt: skip
