@@ -10,6 +10,7 @@ qa/reader/fitted.py.
 from __future__ import annotations
 
 import argparse
+import os
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,13 +115,11 @@ def cross_validate(questions: list[Question]) -> None:
             )
 
 
-def written(name: str, values: Weights | None, lines: dict[str, Weights]) -> str:
-    """A constant of qa/reader/fitted.py."""
-    if values is not None:
-        return f"{name} = (\n{_numbers(values[0])}\n)  # fmt: skip"
+def written(name: str, **models: Weights) -> str:
+    """A constant of qa/reader/fitted.py that holds the models by the names of its fields."""
     parts = [
         f"    {part}=(\n{_numbers(weights, 8)}\n    ),\n    {part}_bias={bias:.2f},"
-        for part, (weights, bias) in lines.items()
+        for part, (weights, bias) in models.items()
     ]
     return "\n".join((f"{name} = Fitted(", *parts, ")  # fmt: skip"))
 
@@ -138,6 +137,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/fitted.py")
     options = parser.parse_args()
     golds = [question for question in read_gold(options.gold).questions if half(question) == "dev"]
+    os.environ["VERBATIM_READER"] = "trained"  # without it the network would not read along
     assistants = [Assistant.open(index) for index in options.index]
     constants: dict[str, str] = {}
     for name in ("PLAIN", "TRAINED"):
@@ -150,8 +150,8 @@ def main() -> None:
         cross_validate(questions)
         first, second, trust = fit(questions)
         if name == "PLAIN":
-            constants["FIRST"] = written("FIRST", first, {})
-        constants[name] = written(name, None, {"second": second, "trust": trust})
+            constants["FIRST"] = f"FIRST = (\n{_numbers(first[0])}\n)  # fmt: skip"
+        constants[name] = written(name, second=second, trust=trust)
     print("\n\n".join(constants.values()))
     if options.write:
         path = Path(fitted.__file__)

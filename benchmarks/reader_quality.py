@@ -18,11 +18,12 @@ import numpy as np
 import torch
 from reader_network import SpanNetwork, collate, make_network
 from safetensors.torch import load_file
-from train_reader import SHARED, reader_tokenizer
+from train_reader import SHARED
 
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation.matching import exact_match, f1
 from qa.reader.spans import ReadingText, Unit, best_spans
+from qa.reader.trained import pair_tokenizer
 from qa.text import sentences
 
 Item = tuple[str, str, tuple[str, ...]]
@@ -62,7 +63,7 @@ def covid(papers: Sequence[int] | None = None) -> list[Item]:
 
 def answers(network: SpanNetwork, folder: Path, items: Sequence[Item], batch: int = 16) -> list[str]:
     """The best span of each passage."""
-    tokenizer = reader_tokenizer(folder)
+    tokenizer = pair_tokenizer(folder)
     encodings = tokenizer.encode_batch([(question, text) for question, text, _ in items])
     said = [""] * len(items)
     order = sorted(range(len(items)), key=lambda i: len(encodings[i].ids))

@@ -26,8 +26,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from qa.assistant import PROJECT
 from qa.embedding import SentenceTransformerEmbedder
-from qa.reader.spans import MAX_PIECES
-from qa.reader.trained import WEIGHTS
+from qa.reader.trained import WEIGHTS, pair_tokenizer
 
 SHARED = Path(os.environ.get("VERBATIM_SHARED", PROJECT.parent / "shared")) / "data"
 PIECES = 5000
@@ -163,14 +162,6 @@ def train(
     )
 
 
-def reader_tokenizer(folder: Path) -> Tokenizer:
-    """The encoder's tokenizer, cutting the end of the passage where a pair is too long."""
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
-    return tokenizer
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path.home() / ".cache/verbatim/reader")
@@ -186,7 +177,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     folder = SentenceTransformerEmbedder().folder
-    tokenizer = reader_tokenizer(folder)
+    tokenizer = pair_tokenizer(folder)
     network = make_network(folder, load_file(arguments.start) if arguments.start else None)
     plan = [general_examples(arguments.seed + i, share) for i, share in enumerate(arguments.shares)]
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from qa.reader.expects import Expectation, Kind, expect
 from qa.reader.fitted import FIRST, PLAIN, TRAINED, Fitted
 from qa.reader.pointing import long_form, point
-from qa.reader.spans import Candidate
 from qa.reader.trained import Read, best_in
 from qa.schema import Hit, Passage, Query, Reading, Sentence, Span, Term
 from qa.text import Word, words
@@ -67,8 +66,6 @@ class Evidence:
     sentence: Sentence
     features: tuple[float, ...]
     span: tuple[int, int]
-    pointed: Candidate | None = None
-    """The network's span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +140,10 @@ class EvidenceReader:
         odds = [span.score if span else NO_SPAN for span in spans]
         relevant = [reads[e.hit.passage.passage_id].relevance for e in chosen]
         found = []
-        for i, (item, span) in enumerate(zip(chosen, spans, strict=True)):
+        for i, item in enumerate(chosen):
             rival = max((o for j, o in enumerate(odds) if j != i), default=NO_SPAN)
             seen = (odds[i], max(-LEAD, min(LEAD, odds[i] - rival)), relevant[i], relevant[i] - max(relevant))
-            found.append(replace(item, features=(*item.features, *seen), pointed=span))
+            found.append(replace(item, features=(*item.features, *seen)))
         return found
 
     def evidence(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:

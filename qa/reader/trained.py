@@ -96,12 +96,7 @@ class TrainedReader:
 
     @cached_property
     def _tokenizer(self) -> Tokenizer:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
-        return tokenizer
+        return pair_tokenizer(self._folder)
 
 
 class _Network:
@@ -127,6 +122,16 @@ class _Network:
                 starts, ends = linear(states, *self._span).T.numpy()
                 found.append((float(relevance), starts, ends))
         return found
+
+
+def pair_tokenizer(folder: Path) -> Tokenizer:
+    """The tokenizer of the encoder in `folder`, cutting the end of the passage where question and passage are too long."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
+    return tokenizer
 
 
 def best_in(read: Read, start: int, end: int) -> Candidate | None:
