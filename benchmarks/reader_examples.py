@@ -87,7 +87,7 @@ def qamr(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
     for names in articles.values():
         for i, title in enumerate(names):
             for question, span in rng.sample(asked[title], min(most, len(asked[title]))):
-                around = rng.choice((0, 1, 2, 3))
+                around = rng.choice((0, 1, 2, 3, 5))
                 before = rng.randint(0, around)
                 chosen = [*names[max(0, i - before) : i], title, *names[i + 1 : i + 1 + around - before]]
                 if rng.random() < 0.3 and around:  # sentences of other articles, in any order

@@ -109,9 +109,13 @@ def train(
     *,
     rate: float,
     seed: int,
+    precision: str = "float32",
     every: int = 150,
 ) -> None:
-    """Train over the parts of the plan one after the other; writes checkpoints and, at the end, `reader.safetensors`."""
+    """Train over the parts of the plan one after the other; writes checkpoints and, at the end, `reader.safetensors`.
+
+    With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in float32.
+    """
     parts = [(examples, list(batches(tokenizer, examples, seed + i))) for i, examples in enumerate(plan)]
     steps = [(examples, batch) for examples, groups in parts for batch in groups]
     for name, value in network.named_parameters():
@@ -136,7 +140,8 @@ def train(
         chosen = [examples[i] for i in numbers]
         encodings = encode(tokenizer, chosen)
         batch = collate(encodings, [example.text_start for example in chosen])
-        loss = loss_of(network, batch, *targets(chosen, encodings, batch))
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
+            loss = loss_of(network, batch, *targets(chosen, encodings, batch))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -176,12 +181,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
-    folder = SentenceTransformerEmbedder().folder
+    embedder = SentenceTransformerEmbedder()
+    folder = embedder.folder
     tokenizer = pair_tokenizer(folder)
     network = make_network(folder, load_file(arguments.start) if arguments.start else None)
     plan = [general_examples(arguments.seed + i, share) for i, share in enumerate(arguments.shares)]
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
-    train(network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed)
+    train(network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed, precision=embedder.precision)
     if arguments.ship:
         ship(arguments.out / "reader.safetensors", WEIGHTS)
 
