@@ -50,7 +50,7 @@ lint: install
 	$(BIN)/ruff check .
 
 types: install
-	$(BIN)/mypy --package qa --module app
+	$(BIN)/mypy --package qa
 
 layers: install
 	$(BIN)/lint-imports

@@ -187,7 +187,9 @@ def main() -> None:
     network = make_network(folder, load_file(arguments.start) if arguments.start else None)
     plan = [general_examples(arguments.seed + i, share) for i, share in enumerate(arguments.shares)]
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
-    train(network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed, precision=embedder.precision)
+    train(
+        network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed, precision=embedder.precision
+    )
     if arguments.ship:
         ship(arguments.out / "reader.safetensors", WEIGHTS)
 

@@ -109,18 +109,41 @@ class Assistant:
         """The documents of the index in order of their ids."""
         return self.index.documents
 
+    @cached_property
+    def collections(self) -> dict[str, tuple[str, ...]]:
+        """The collections that have a name, in alphabetical order, each with the ids of its documents."""
+        found: dict[str, list[str]] = {}
+        for stored in sorted(self.documents, key=lambda stored: stored.collection):
+            if stored.collection:
+                found.setdefault(stored.collection, []).append(stored.document.doc_id)
+        return {name: tuple(ids) for name, ids in found.items()}
+
     def document(self, doc_id: str) -> Document:
         """The document of that id; raises IndexStateError where there is none."""
         return self.index.document(doc_id)
 
-    def retrieve(self, question: str, k: int = 5, *, documents: Sequence[str] | None = None) -> list[Hit]:
-        """The k passages that fit the question best, best first; `documents` limits them to those ids.
+    def retrieve(
+        self, question: str, k: int = 5, *, documents: Sequence[str] | None = None, collection: str | None = None
+    ) -> list[Hit]:
+        """The k passages that fit the question best, best first; `documents` and `collection` limit where they are from.
 
-        Raises QuestionError for a question that cannot be put, IndexStateError for an unknown document.
+        Raises QuestionError for a question that cannot be put, IndexStateError for an unknown document or collection.
         """
         if k < 1:
             raise ValueError(f"k is the number of passages, at least 1, not {k}")
-        return self._search(understand(question, self.index.vocabulary), k, documents)
+        return self._search(understand(question, self.index.vocabulary), k, self._within(documents, collection))
+
+    def _within(self, documents: Sequence[str] | None, collection: str | None) -> Sequence[str] | None:
+        """The ids of the documents that a question is put to; None for all."""
+        if not collection:
+            return documents
+        if collection not in self.collections:
+            there = ", ".join(repr(name) for name in self.collections) or "none"
+            raise IndexStateError(f"no collection {collection!r} in {self.index.folder}: there are {there}")
+        ids = self.collections[collection]
+        if documents is None:
+            return ids
+        return [doc_id for doc_id in ([documents] if isinstance(documents, str) else documents) if doc_id in ids]
 
     def ask(
         self,
@@ -128,6 +151,7 @@ class Assistant:
         *,
         k: int = 10,
         documents: Sequence[str] | None = None,
+        collection: str | None = None,
         history: Sequence[str | Exchange] = (),
         force: bool = False,
     ) -> Answer:
@@ -136,6 +160,7 @@ class Assistant:
         `k` is the number of hits in the answer; `history` are the earlier questions, oldest first, or what `Exchange.of` keeps of
         their answers, which saves asking them again. Raises as `retrieve` does.
         """
+        documents = self._within(documents, collection)
         return self.decide(self.consider(question, k=k, documents=documents, history=history), force=force)
 
     def consider(
@@ -324,15 +349,13 @@ class Following:
                 self._opening.release()
         return self._assistant
 
-    def ask(self, question: str, /) -> Answer:
-        """The answer of the current generation, or of the last one that could be opened."""
-        return self._usable().ask(question)
+    @property
+    def ready(self) -> bool:
+        """Whether there is an assistant: always."""
+        return True
 
-    def document(self, doc_id: str, /) -> Document:
-        """The document of that id, as `ask` finds it."""
-        return self._usable().document(doc_id)
-
-    def _usable(self) -> Assistant:
+    def current(self) -> Assistant:
+        """The assistant over the current generation, or over the last one that could be opened."""
         stamp = indexes.stamp(self._assistant.index.folder)
         if stamp != self._refused:
             try:
@@ -360,10 +383,15 @@ def _log_warnings(assistant: Assistant) -> None:
 
 
 def retrieve(
-    question: str, k: int = 5, *, index: Path | str | None = None, documents: Sequence[str] | None = None
+    question: str,
+    k: int = 5,
+    *,
+    index: Path | str | None = None,
+    documents: Sequence[str] | None = None,
+    collection: str | None = None,
 ) -> list[Hit]:
     """`Assistant.retrieve` over the index that is meant (see `index_folder`), kept open between calls."""
-    return _shared(index).retrieve(question, k, documents=documents)
+    return _shared(index).retrieve(question, k, documents=documents, collection=collection)
 
 
 def ask(
@@ -371,8 +399,9 @@ def ask(
     *,
     index: Path | str | None = None,
     documents: Sequence[str] | None = None,
+    collection: str | None = None,
     history: Sequence[str | Exchange] = (),
     force: bool = False,
 ) -> Answer:
     """`Assistant.ask` over the index that is meant (see `index_folder`), kept open between calls."""
-    return _shared(index).ask(question, documents=documents, history=history, force=force)
+    return _shared(index).ask(question, documents=documents, collection=collection, history=history, force=force)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qa.errors import CorpusError, QuestionError
+from qa.index import StoredDocument
 from qa.schema import (
     Answer,
     Block,
@@ -16,6 +17,7 @@ from qa.schema import (
     Citation,
     Correction,
     Document,
+    Exchange,
     Hit,
     Passage,
     Piece,
@@ -254,22 +256,59 @@ ROWS = [line for line in TABLE.text.splitlines() if line.startswith("| ") and " 
 class FakeAssistant:
     """Answers a handful of questions by their words and abstains on all others."""
 
-    documents: tuple[Document, ...] = (NOTE, TABLE, HOSTILE)
+    sources: tuple[Document, ...] = (NOTE, TABLE, HOSTILE)
+
+    ready = True
+
+    def current(self) -> FakeAssistant:
+        """Itself, as its documents never change."""
+        return self
+
+    @property
+    def documents(self) -> tuple[StoredDocument, ...]:
+        """The documents as an index keeps them; none has a file."""
+        return tuple(StoredDocument(d, f"/nowhere/{d.source.path}", "", self._collection(d)) for d in self.sources)
+
+    @property
+    def collections(self) -> dict[str, tuple[str, ...]]:
+        """One collection with the table."""
+        return {"Tables": (TABLE.doc_id,)}
+
+    def _collection(self, document: Document) -> str:
+        return "Tables" if document is TABLE else ""
+
+    def retrieve(
+        self, question: str, k: int = 5, *, documents: Sequence[str] | None = None, collection: str | None = None
+    ) -> list[Hit]:
+        """The hits of the answer."""
+        return list(self._abstain(question).hits[:k])
 
     def document(self, doc_id: str) -> Document:
         """The document with this id."""
-        for document in self.documents:
+        for document in self.sources:
             if document.doc_id == doc_id:
                 return document
         raise CorpusError(f"no document {doc_id!r} in the index")
 
-    def ask(self, question: str) -> Answer:
-        """An answer that is chosen by the words of the question."""
+    def ask(
+        self,
+        question: str,
+        *,
+        documents: Sequence[str] | None = None,
+        collection: str | None = None,
+        history: Sequence[str | Exchange] = (),
+        force: bool = False,
+    ) -> Answer:
+        """An answer that is chosen by the words of the question; "and" leans on the question before."""
         if not question.strip():
             raise QuestionError("the question is empty: type a few words")
         if len(question) > 1000:
             raise QuestionError(f"the question has {len(question)} characters; 1000 are read at most")
         words = question.lower()
+        if history and words.startswith("and "):
+            before = history[-1]
+            question_meant = f"{before if isinstance(before, str) else before.question} {words[4:]}"
+            return replace(self.ask(question_meant), question=question)
         if "break" in words:
             raise RuntimeError("broken on purpose")
         if "payload" in words:

@@ -35,9 +35,11 @@ def serve(port: int) -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     from chat_fake import FakeAssistant
 
-    import app
+    from qa.chat import ServeOptions
+    from qa.chat.page import build_page
+    from qa.chat.serving import launch
 
-    sys.stdout.write(app.launch(app.build_app(FakeAssistant()), port=port) + "\n")
+    sys.stdout.write(launch(build_page(FakeAssistant()), ServeOptions(port=port)) + "\n")
     sys.stdout.flush()
     threading.Event().wait()
 

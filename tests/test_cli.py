@@ -17,6 +17,7 @@ from fakes import FakeEmbedder
 
 import qa
 from qa import assistant, cli, embedding
+from qa.chat import ServeOptions
 from qa.cli import output
 from qa.cli.output import ABSTAINED, BROKEN_PIPE, ERROR, INTERRUPTED
 
@@ -192,7 +193,7 @@ def test_remove(indexed: Run) -> None:
 
 def test_list(indexed: Run, corpus: Path) -> None:
     row = indexed("list", "--json").json[0]
-    assert sorted(row) == ["container", "doc_id", "doi", "file", "passages", "title", "year"]
+    assert sorted(row) == ["collection", "container", "doc_id", "doi", "file", "passages", "title", "year"]
     assert (row["title"], row["year"], row["file"]) == ("Doses at the Café 😀", "2021", str(corpus / "dosing.md"))
     result = indexed("list")
     assert "dosing\n    Doses at the Café 😀 (2021)\n" in result.out
@@ -593,11 +594,11 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_serve_hands_over_to_the_chat(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chat = pytest.importorskip("app", reason="gradio is not installed")
+    chat = pytest.importorskip("qa.chat.serving", reason="gradio is not installed")
     calls = []
 
-    def serve(index: Path | None, *, host: str, port: int) -> None:
-        calls.append((index, host, port))
+    def serve(index: Path | None, options: ServeOptions) -> None:
+        calls.append((index, options))
         sys.stdout.write("Verbatim is at the address\n")
 
     monkeypatch.setattr(chat, "serve", serve)
@@ -607,4 +608,4 @@ def test_serve_hands_over_to_the_chat(
     assert os.environ["VERBATIM_EMBEDDER"] == "other"
     assert cli.run(["serve", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"address": "http://127.0.0.1:7860"}
-    assert calls == [(tmp_path, "127.0.0.1", 7999), (None, "127.0.0.1", 7860)]
+    assert calls == [(tmp_path, ServeOptions(port=7999)), (None, ServeOptions())]

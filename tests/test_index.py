@@ -643,6 +643,40 @@ def test_what_cannot_be_read_is_kept_with_its_reason_until_it_can(
     assert index.load(folder, embedder).failures == ()
 
 
+def test_a_document_is_in_one_collection_until_it_is_put_into_another(
+    folder: Path, corpus: Path, embedder: FakeEmbedder
+) -> None:
+    def collections() -> dict[str, tuple[str, ...]]:
+        return Assistant.open(folder, embedder=embedder).collections
+
+    assert collections() == {}
+    changes = index.add(folder, [corpus / "a.md"], embedder, collection=" Trials ")
+    assert (changes.replaced, changes.unchanged, collections()) == (("a",), (), {"Trials": ("a",)})
+    assert embedder.embedded == []
+    assert index.add(folder, [corpus / "a.md"], embedder, collection="Trials").unchanged == ("a",)
+    assert index.add(folder, [corpus / "a.md"], embedder).unchanged == ("a",)
+    (corpus / "a.md").write_text("# A\n\nAnother number, 9 mg.\n", encoding="utf-8")
+    assert index.add(folder, [corpus / "a.md"], embedder).replaced == ("a",)
+    assert collections() == {"Trials": ("a",)}
+    (corpus / "a.md").rename(corpus / "z.md")
+    index.add(folder, [corpus / "z.md"], embedder)
+    assert collections() == {"Trials": ("z",)}
+    index.add(folder, [corpus / "z.md"], embedder, collection="")
+    assert collections() == {}
+    for name in ("two\nlines", "x" * 61):
+        with pytest.raises(CorpusError, match="collection"):
+            index.add(folder, [corpus / "z.md"], embedder, collection=name)
+
+
+def test_a_question_can_be_put_to_one_collection(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
+    index.add(folder, [corpus / "a.md"], embedder, collection="Trials")
+    assistant = Assistant.open(folder, embedder=embedder)
+    assert {hit.passage.doc_id for hit in assistant.retrieve("number", 20, collection="Trials")} == {"a"}
+    assert {hit.passage.doc_id for hit in assistant.ask("number", collection="Trials").hits} == {"a"}
+    with pytest.raises(IndexStateError, match="'Trials'"):
+        assistant.ask("number", collection="Trails")
+
+
 def test_readers_swap_to_the_new_generation_by_themselves(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
     from qa.assistant import Following
 
@@ -651,11 +685,11 @@ def test_readers_swap_to_the_new_generation_by_themselves(folder: Path, corpus: 
     assert following.latest() is first
     (corpus / "a.md").write_text("# A\n\nThe number was 7 mg.\n", encoding="utf-8")
     index.add(folder, [corpus], embedder)
-    assert following.document("a").text == "A\n\nThe number was 7 mg."
+    assert following.current().document("a").text == "A\n\nThe number was 7 mg."
     assert following.latest() is not first
-    assert following.ask("number").hits[0].passage.text == "The number was 7 mg."
+    assert following.current().ask("number").hits[0].passage.text == "The number was 7 mg."
     index.build(folder, [corpus], FakeEmbedder("other"))
-    assert following.document("a").text == "A\n\nThe number was 7 mg."
+    assert following.current().document("a").text == "A\n\nThe number was 7 mg."
     with pytest.raises(IndexStateError, match="other"):
         following.latest()
 
@@ -671,7 +705,7 @@ def test_answers_go_on_while_the_index_changes_and_each_is_of_one_generation(
     def asking() -> None:
         while not stop.is_set():
             try:
-                texts = [hit.passage.text for hit in following.ask("which number is it").hits]
+                texts = [hit.passage.text for hit in following.current().ask("which number is it").hits]
             except Exception as error:
                 wrong.append(error)
                 return

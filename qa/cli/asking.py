@@ -13,6 +13,7 @@ import typer
 
 from qa.cli.output import (
     ABSTAINED,
+    Collection,
     Index,
     Json,
     Model,
@@ -45,6 +46,7 @@ def ask(
         ),
     ] = None,
     document: Within = None,
+    collection: Collection = None,
     force: Annotated[
         bool, typer.Option("--force", help="Give the best candidate also where it is not good enough.")
     ] = False,
@@ -61,10 +63,12 @@ def ask(
         raise VerbatimError("give a question or --batch FILE, not both" if batch else 'give a question: qa ask "..."')
     if batch is not None:
         lines, total = _read_lines(batch)
-        _ask_batch(open_assistant(index, embedder, document), lines, total, k=k, documents=document, force=force)
+        assistant = open_assistant(index, embedder, document)
+        _ask_batch(assistant, lines, total, k=k, documents=document, collection=collection, force=force)
         return 0
     _check(question or "")
-    answer = open_assistant(index, embedder, document).ask(question or "", k=k, documents=document, force=force)
+    assistant = open_assistant(index, embedder, document)
+    answer = assistant.ask(question or "", k=k, documents=document, collection=collection, force=force)
     if as_json:
         print_json(answer.to_json())
     else:
@@ -76,6 +80,7 @@ def retrieve(
     question: Annotated[str, typer.Argument(help="The question.")],
     k: Annotated[int, typer.Option("-k", min=1, help="Number of passages.")] = 5,
     document: Within = None,
+    collection: Collection = None,
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
@@ -87,7 +92,7 @@ def retrieve(
     _check(question)
     assistant = open_assistant(index, embedder, document)
     query = understand(question, assistant.index.vocabulary)
-    hits = assistant.retrieve(question, k, documents=document)
+    hits = assistant.retrieve(question, k, documents=document, collection=collection)
     if as_json:
         print_json({"question": question, "query": query.text, "hits": [hit_json(hit) for hit in hits]})
         return

@@ -37,6 +37,12 @@ def index_command(
 
 def add(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files, or folders of files.")],
+    collection: Annotated[
+        str | None,
+        typer.Option(
+            "--collection", metavar="NAME", help="Put them into this collection, which can be asked by itself."
+        ),
+    ] = None,
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
@@ -45,7 +51,7 @@ def add(
 
     It is made where there is none; documents whose file has changed are replaced.
     """
-    _change("add", index, paths, embedder, as_json)
+    _change("add", index, paths, embedder, as_json, collection=collection)
 
 
 def remove(
@@ -76,7 +82,10 @@ def list_command(
             say(f"{row['file']}{line}\n    {row['reason']}")
             continue
         year = f" ({row['year']})" if row["year"] else ""
-        say(f"{row['doc_id']}\n    {row['title'] or 'no title'}{year}\n    {row['passages']} passages, {row['file']}")
+        where = f"collection {row['collection']}, " if row["collection"] else ""
+        say(
+            f"{row['doc_id']}\n    {row['title'] or 'no title'}{year}\n    {where}{row['passages']} passages, {row['file']}"
+        )
 
 
 def verify(index: Index = None, as_json: Json = False, embedder: Model = None) -> None:
@@ -116,6 +125,7 @@ def _documents(assistant: Assistant) -> list[dict[str, Any]]:
             "year": stored.document.source.year,
             "container": stored.document.source.container,
             "doi": stored.document.source.doi,
+            "collection": stored.collection,
             "passages": passages[stored.document.doc_id],
             "file": stored.file,
         }
@@ -130,7 +140,9 @@ def _failures(assistant: Assistant) -> list[dict[str, Any]]:
     ]
 
 
-def _change(kind: str, index: Path | None, what: Sequence[Any], model: str | None, as_json: bool) -> None:
+def _change(
+    kind: str, index: Path | None, what: Sequence[Any], model: str | None, as_json: bool, **options: str | None
+) -> None:
     """Build, add or remove, then say what changed; exit status 2 where a file could not be read."""
     from qa import index as indexes
     from qa.assistant import index_folder
@@ -141,7 +153,7 @@ def _change(kind: str, index: Path | None, what: Sequence[Any], model: str | Non
         raise VerbatimError(f"no index in {folder}: build one with: qa index --index {folder}")
     with Progress("opening the model") as progress:
         embedder = open_embedder(model)
-        changes: Changes = getattr(indexes, kind)(folder, what, embedder, progress=progress)
+        changes: Changes = getattr(indexes, kind)(folder, what, embedder, progress=progress, **options)
     for path in what if kind != "remove" else ():
         for file in skipped_files(path):
             note(f"{file}: left out, files of this format are not read")

@@ -39,6 +39,9 @@ Model = Annotated[
         help="Embedding model: a name or a folder (default: $VERBATIM_EMBEDDER, else MiniLM).",
     ),
 ]
+Collection = Annotated[
+    str | None, typer.Option("--collection", metavar="NAME", help="Only the documents of this collection.")
+]
 Within = Annotated[list[str] | None, typer.Option("--document", metavar="ID", help="Only this document; repeatable.")]
 
 

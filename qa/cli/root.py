@@ -30,7 +30,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "retrieve": asking.retrieve,
     "eval": evaluating.evaluate,
     "compare": evaluating.compare,
-    "serve": serving.serve,
+    "serve": serving.serve_command,
 }
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})

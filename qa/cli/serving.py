@@ -12,7 +12,7 @@ import typer
 from qa.cli.output import Index, Json, Model, print_json
 
 
-def serve(
+def serve_command(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on.")] = 7860,
     index: Index = None,
@@ -23,13 +23,15 @@ def serve(
 
     An index of the default corpus is built where there is none.
     """
-    import app as chat
+    from qa.chat.options import ServeOptions
+    from qa.chat.serving import serve
 
     if embedder:
         os.environ["VERBATIM_EMBEDDER"] = embedder
+    options = ServeOptions(host=host, port=port)
     if not as_json:
-        chat.serve(index, host=host, port=port)
+        serve(index, options)
         return
     print_json({"address": f"http://{host}:{port}"})
     with redirect_stdout(sys.stderr):
-        chat.serve(index, host=host, port=port)
+        serve(index, options)

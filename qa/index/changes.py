@@ -15,6 +15,9 @@ from qa.index.store import Contents, StoredDocument, StoredFailure
 from qa.index.writing import Progress, write
 from qa.schema import Document, Embedder
 
+MAX_COLLECTION = 60
+"""Characters of the name of a collection."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -129,15 +132,30 @@ def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: 
         return state.changes(state.write(progress), done)
 
 
-def add(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
+def add(
+    folder: Path,
+    paths: Sequence[Path],
+    embedder: Embedder,
+    *,
+    collection: str | None = None,
+    progress: Progress | None = None,
+) -> Changes:
     """Add files, or the files of folders, to the index, which is made where there is none.
 
     A file that was added before is read again where its content has changed, or could not be read; one that has been moved
     takes the place of the document that it was. Where nothing has changed nothing is written, unless the index is damaged:
     then it is mended. Raises IndexStateError as `load` does.
+
+    `collection` is the one that the documents are to be in ("" for that without a name), unchanged ones too; without it new
+    ones are in that without a name, and the others stay where they are. Raises CorpusError where it is no name.
     """
+    if collection is not None:
+        collection = check_collection(collection)
     with lock(folder):
         state = _State.begin(folder, embedder)
+        before = {
+            key: item.collection for item in state.documents.values() for key in (item.sha256, item.document.doc_id)
+        }
         ids = {item.file: doc_id for doc_id, item in state.documents.items()}
         read = _read(paths, {item.file: item.sha256 for item in state.documents.values()}, progress)
         unchanged = tuple(ids[file] for file in read.unchanged)
@@ -148,13 +166,19 @@ def add(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Pr
         for item in read.documents:
             doc_id = ids.get(item.file) or _free_id(item.document.doc_id, state.documents.keys() | state.lost.keys())
             (replaced if doc_id in state.documents or doc_id in moved else added).append(doc_id)
-            state.documents[doc_id] = _named(item, doc_id)
-        before = state.failures
-        state.failures = _failures_now(before, read)
+            where = before.get(doc_id, before.get(item.sha256, "")) if collection is None else collection
+            state.documents[doc_id] = replace(_named(item, doc_id), collection=where)
+        for doc_id in unchanged:
+            if collection is not None and state.documents[doc_id].collection != collection:
+                state.documents[doc_id] = replace(state.documents[doc_id], collection=collection)
+                replaced.append(doc_id)
+        unchanged = tuple(doc_id for doc_id in unchanged if doc_id not in replaced)
+        failures = state.failures
+        state.failures = _failures_now(failures, read)
         state.found([*added, *replaced])
         removed = tuple(doc_id for doc_id in moved if doc_id not in replaced)
         done = Changes(tuple(added), tuple(replaced), unchanged, removed, failed=tuple(read.errors))
-        changed = added or replaced or (exists(folder) and (state.damage or state.failures != before))
+        changed = added or replaced or (exists(folder) and (state.damage or state.failures != failures))
         return state.changes(state.write(progress) if changed else None, done)
 
 
@@ -169,6 +193,16 @@ def remove(folder: Path, doc_ids: Sequence[str], embedder: Embedder, *, progress
                 raise IndexStateError(f"no document {doc_id!r} in {folder}: see qa list --index {folder}")
         state.found(doc_ids)
         return state.changes(state.write(progress), Changes(removed=tuple(dict.fromkeys(doc_ids))))
+
+
+def check_collection(name: str) -> str:
+    """The name of a collection without the white space around it; raises CorpusError where it cannot be one."""
+    name = name.strip()
+    if len(name) > MAX_COLLECTION or not name.isprintable():
+        raise CorpusError(
+            f"a collection has a name of at most {MAX_COLLECTION} characters on one line, not {name[:80]!r}"
+        )
+    return name
 
 
 @dataclass(slots=True)

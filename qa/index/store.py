@@ -20,11 +20,15 @@ _SMALL = (Box, Cell, Dropped, Piece, Sentence, WordBox)
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as the index keeps it: where its file was, and the hash of that file."""
+    """A document as the index keeps it: where its file was, the hash of that file, and the collection that it belongs to.
+
+    The collection of most documents has no name.
+    """
 
     document: Document
     file: str
     sha256: str
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)

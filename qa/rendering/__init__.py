@@ -1,8 +1,8 @@
 """Answers and documents as HTML: pure functions, in which every word of a document or a question is escaped.
 
 Nothing here reads an index or knows of Gradio. An element that opens a source carries its `Place` in `data-`
-attributes; `script.js` sends them back when it is activated, and `Place.parse` reads them. `style.css` is what it looks
-like.
+attributes; the script sends them back when it is activated, and `Place.parse` reads them. `web/` holds the scripts and
+style sheets, which are put together in the order of their names.
 """
 
 from __future__ import annotations
@@ -31,9 +31,13 @@ __all__ = [
 
 def stylesheet() -> str:
     """The style sheet of the chat."""
-    return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+    return _together("*.css")
 
 
 def script() -> str:
     """The script that turns clicks into events and scrolls to what was opened."""
-    return (Path(__file__).parent / "script.js").read_text(encoding="utf-8")
+    return _together("*.js")
+
+
+def _together(pattern: str) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted((Path(__file__).parent / "web").glob(pattern)))

@@ -67,4 +67,4 @@ def source_button(number: str, place: Place, title: str) -> str:
 
 
 def _opening(place: Place, number: str, title: str) -> str:
-    return f'{place_attributes(place)} aria-label="Open source {number}: {escape(title)}"'
+    return f'data-event="cite" {place_attributes(place)} aria-label="Open source {number}: {escape(title)}"'

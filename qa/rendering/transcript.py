@@ -36,7 +36,7 @@ def transcript(turns: Sequence[Turn], *, examples: Sequence[str] = EXAMPLES, wai
 
 
 def _welcome(examples: Sequence[str]) -> str:
-    button = '<li><button type="button" class="vb-example" data-question="{0}">{0}</button></li>'
+    button = '<li><button type="button" class="vb-example" data-event="example" data-question="{0}">{0}</button></li>'
     chips = "".join(button.format(escape(example)) for example in examples)
     return (
         '<section class="vb-welcome"><h2>Ask the documents</h2>'

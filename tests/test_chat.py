@@ -16,7 +16,9 @@ pytest.importorskip("gradio", reason="gradio is not installed")
 
 import httpx
 
-import app
+from qa.chat import Pending
+from qa.chat.conversing import FAILED, answer
+from qa.chat.sources import open_source
 from qa.errors import IndexStateError
 from qa.rendering import Place
 
@@ -39,43 +41,43 @@ def address() -> Iterator[str]:
 
 
 def test_answer_or_problem() -> None:
-    turn = app.answer(FakeAssistant(), "EUA dose")
+    turn = answer(FakeAssistant(), "EUA dose")
     assert turn.answer is not None and turn.answer.answered and not turn.problem
-    turn = app.answer(FakeAssistant(), " ")
+    turn = answer(FakeAssistant(), " ")
     assert turn.answer is None and "empty" in turn.problem
 
 
 def test_failure_is_logged_and_told(caplog: pytest.LogCaptureFixture) -> None:
-    assert app.answer(FakeAssistant(), "please break").problem == app.FAILED
+    assert answer(FakeAssistant(), "please break").problem == FAILED
     assert "broken on purpose" in caplog.text
 
 
 def test_open_source() -> None:
     place = Place.of_span(make_span(NOTE, "The tablet is given together with remdesivir.", "remdesivir"))
     good = data_of(place)
-    assert "<mark>remdesivir</mark>" in app.open_source(FakeAssistant(), good)
-    assert "no document" in app.open_source(FakeAssistant(), {**good, "doc": "../../etc/passwd"})
-    assert "not among the documents" in app.open_source(FakeAssistant(), {**good, "start": "-1"})
-    assert "not among the documents" in app.open_source(FakeAssistant(), {})
-    assert "has changed" in app.open_source(FakeAssistant(), {**good, "quoteEnd": "99999999"})
+    assert "<mark>remdesivir</mark>" in open_source(FakeAssistant(), good)
+    assert "no document" in open_source(FakeAssistant(), {**good, "doc": "../../etc/passwd"})
+    assert "not among the documents" in open_source(FakeAssistant(), {**good, "start": "-1"})
+    assert "not among the documents" in open_source(FakeAssistant(), {})
+    assert "has changed" in open_source(FakeAssistant(), {**good, "quoteEnd": "99999999"})
 
 
 def test_questions_wait_until_the_assistant_is_open() -> None:
-    pending = app.Pending()
+    pending = Pending()
     answers: list[str] = []
-    thread = threading.Thread(target=lambda: answers.append(pending.ask("EUA dose").short))
+    thread = threading.Thread(target=lambda: answers.append(pending.current().ask("EUA dose").short))
     thread.start()
     assert (pending.ready, answers) == (False, [])
     pending.set(FakeAssistant())
     thread.join(5)
     assert answers == ["4 mg of baricitinib once daily for 14 days"]
-    assert pending.document(NOTE.doc_id) is NOTE
+    assert pending.current().document(NOTE.doc_id) is NOTE
 
 
 def test_questions_that_wait_hear_why_there_is_no_assistant() -> None:
-    pending = app.Pending()
+    pending = Pending()
     pending.fail(IndexStateError("the index is damaged"))
-    assert app.answer(pending, "EUA dose").problem == "the index is damaged"
+    assert answer(pending, "EUA dose").problem == "the index is damaged"
 
 
 def test_page_asks_no_other_machine(address: str) -> None:

@@ -57,16 +57,17 @@
       button = node;
       const panel = $("#vb-panel .vb-source");
       if (panel && panel.dataset.doc !== undefined && keyOf(panel) === opener) reveal();
-      else trigger("cite", Object.fromEntries(keys.map((key) => [key, node.dataset[key]])));
+      else trigger("cite", { ...node.dataset });
     };
     element.addEventListener("click", (event) => {
-      const example = event.target.closest(".vb-example");
-      if (example) trigger("example", { question: example.dataset.question });
-      const cite = event.target.closest(".vb-cite");
-      if (cite) {
-        byKeyboard = event.detail === 0;
-        open(cite);
+      const node = event.target.closest("[data-event]");
+      if (!node) return;
+      if (node.dataset.event !== "cite") {
+        trigger(node.dataset.event, { ...node.dataset });
+        return;
       }
+      byKeyboard = event.detail === 0;
+      open(node);
     });
     watch("value", () => {
       const box = $("#vb-transcript");
@@ -85,7 +86,7 @@
   };
 
   /* The source beside the conversation. */
-  const source = (element, watch) => {
+  const source = (element, trigger, watch) => {
     element.addEventListener("click", (event) => {
       if (event.target.closest(".vb-close")) close();
     });

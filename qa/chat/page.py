@@ -1,0 +1,95 @@
+"""The page: the conversation, the question box, and beside them the source that a citation opens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from qa.chat.answering import Assistants
+from qa.chat.conversing import converse
+from qa.chat.sources import open_source
+from qa.errors import VerbatimError
+from qa.rendering import Turn, no_source, transcript
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import gradio as gr
+from gradio.events import api
+
+BAR = '<div class="vb-bar"><h1>Verba<i>tim</i></h1><p>Answers that are quotes</p></div>'
+NOTE = '<p class="vb-note">Quoted word for word. Not medical advice.</p>'
+LOADING = "Opening the documents; this takes a moment after the start"
+EVENTS = "'example' 'anew' 'cite'"
+"""What elements of the conversation can trigger by `data-event`; Gradio wants the names in quotes in the script."""
+
+
+def build_page(assistants: Assistants) -> gr.Blocks:
+    """The page over the assistants."""
+
+    def shown(turns: list[Turn]) -> str:
+        return transcript(turns, waiting="" if assistants.ready else LOADING)
+
+    def ask_in_chat(question: str, turns: list[Turn], fresh: bool = False) -> Iterator[tuple[Any, str, list[Turn]]]:
+        for number, now in enumerate(converse(assistants, question or "", turns, fresh=fresh)):
+            yield gr.skip() if number else "", shown(now), now
+
+    def example(event: gr.EventData, turns: list[Turn]) -> Iterator[tuple[Any, str, list[Turn]]]:
+        yield from ask_in_chat(str(event._data.get("question", "")), turns)
+
+    def anew(event: gr.EventData, turns: list[Turn]) -> Iterator[tuple[Any, str, list[Turn]]]:
+        yield from ask_in_chat(str(event._data.get("question", "")), turns, fresh=True)
+
+    def cite(event: gr.EventData) -> str:
+        return open_source(assistants, event._data)
+
+    def ask(question: str) -> dict[str, Any]:
+        """The answer to a question as an object: spans, citations, hits (see ARCHITECTURE.md)."""
+        try:
+            return assistants.current().ask(str(question)).to_json()
+        except VerbatimError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    page = gr.Blocks(title="Verbatim", analytics_enabled=False, fill_width=True)
+    with page:
+        turns = gr.State(list[Turn]())
+        with gr.Column(elem_id="vb-page"):
+            gr.HTML(BAR, elem_id="vb-bar", js_on_load=None, apply_default_css=False)
+            with gr.Row(elem_id="vb-main"):
+                with gr.Column(elem_id="vb-chat"):
+                    log = gr.HTML(
+                        transcript([]),
+                        elem_id="vb-transcript",
+                        apply_default_css=False,
+                        js_on_load=f"verbatim.transcript(element, trigger, watch);  // {EVENTS}",
+                    )
+                    with gr.Row(elem_id="vb-composer"):
+                        box = gr.Textbox(
+                            label="Question",
+                            show_label=False,
+                            container=False,
+                            placeholder="Ask a question",
+                            lines=1,
+                            max_lines=5,
+                            autofocus=True,
+                            elem_id="vb-question",
+                            html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
+                        )
+                        send = gr.Button("Ask", variant="primary", elem_id="vb-send")
+                    gr.HTML(NOTE, elem_id="vb-note", js_on_load=None, apply_default_css=False)
+                with gr.Column(elem_id="vb-side"):
+                    panel = gr.HTML(
+                        no_source(),
+                        elem_id="vb-panel",
+                        apply_default_css=False,
+                        js_on_load="verbatim.source(element, trigger, watch);",
+                    )
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # Questions are answered one after the other, so that a quick second one finds the first in `turns`.
+        asking: dict[str, Any] = {**quiet, "concurrency_id": "ask", "trigger_mode": "multiple"}
+        gr.on([box.submit, send.click], ask_in_chat, [box, turns], [box, log, turns], **asking)
+        log.example(example, [turns], [box, log, turns], **asking)
+        log.anew(anew, [turns], [box, log, turns], **asking)
+        log.cite(cite, None, [panel], **quiet)
+        api(ask, api_name="ask", concurrency_id="ask")
+    return page
