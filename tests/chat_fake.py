@@ -307,7 +307,7 @@ class FakeAssistant:
         words = question.lower()
         if history and words.startswith("and "):
             before = history[-1]
-            question_meant = f"{before if isinstance(before, str) else before.question} {words[4:]}"
+            question_meant = f"{before if isinstance(before, str) else before.question} {question[4:]}"
             return replace(self.ask(question_meant), question=question)
         if "break" in words:
             raise RuntimeError("broken on purpose")

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 from chat_fake import DOSE, HOSTILE, NOTE, PAYLOADS, ROWS, TABLE, FakeAssistant, make_citation, make_passage, make_span
 
-from qa.rendering import ABSTENTION, EXAMPLES, Place, Turn, answer_card, lost_source, source_panel, transcript
-from qa.schema import Answer, Apart, Block, Document, Hit, Piece, Source
+from qa.rendering import ABSTENTION, Place, Turn, answer_card, lost_source, source_panel, transcript, welcome
+from qa.schema import Answer, Apart, Block, Correction, Document, Hit, Piece, Source
 
 VOID = {"br", "img", "meta", "link", "input"}
 # fmt: off
@@ -213,15 +213,52 @@ def test_long_passages_are_cut_in_the_list() -> None:
 
 
 def test_conversation() -> None:
-    empty = Page(transcript([]))
-    assert empty.find("button", "vb-example") == list(EXAMPLES)
-    assert [a["data-question"] for a in empty.attributes("vb-example")] == list(EXAMPLES)
+    assert not Page(transcript([])).find("h2")
     page = Page(transcript([Turn("a <b>?", problem="no <i>"), Turn("and?")], waiting="Opening"))
     assert page.find("h2", "vb-question") == ["a <b>?", "and?"]
     assert page.find(cls="vb-problem") == ["no <i>"]
     assert page.find(cls="vb-waiting") == ["Opening…"]
     assert not page.find(cls="vb-example")
     assert not Page(transcript([Turn("  ", problem="empty")])).find("h2")
+
+
+def test_welcome_invites_questions_or_says_why_not() -> None:
+    page = Page(welcome(["a <b>?", "c?"]))
+    assert page.find("button", "vb-example") == ["a <b>?", "c?"]
+    assert [a["data-question"] for a in page.attributes("vb-example")] == ["a <b>?", "c?"]
+    assert Page(welcome(problem="no <i> index")).find(cls="vb-problem") == ["no <i> index"]
+
+
+def test_how_sure_an_answer_is_is_said_in_words_and_as_a_figure(assistant: FakeAssistant) -> None:
+    answer = assistant.ask("EUA dose")
+    for confidence, words in ((0.999, "Very likely right"), (0.72, "Likely right"), (0.5, "May be wrong")):
+        (said,) = Page(answer_card(replace(answer, confidence=confidence))).find(cls="vb-confidence")
+        assert said.startswith(words) and f"({min(99, round(100 * confidence))} %)" in said
+    assert not Page(answer_card(assistant.ask("the weather"))).find(cls="vb-confidence")
+
+
+def test_a_question_that_was_understood_otherwise_is_shown_with_a_way_back(assistant: FakeAssistant) -> None:
+    answer = assistant.ask("and the EUA?", history=["the dose"])
+    page = Page(answer_card(answer))
+    assert "Asked as: the dose the EUA?" in page.find(cls="vb-understood")[0]
+    (button,) = page.attributes("vb-anew")
+    assert (button["data-event"], button["data-question"]) == ("anew", "and the EUA?")
+    assert not Page(answer_card(assistant.ask("Ruxolitinib dose?"))).find(cls="vb-understood")
+    mended = replace(
+        answer, question="ruxolitnib", query="ruxolitinib", corrections=(Correction("ruxolitnib", "ruxolitinib"),)
+    )
+    assert not Page(answer_card(mended)).find(cls="vb-understood")
+
+
+def test_an_abstention_says_what_could_be_asked(assistant: FakeAssistant) -> None:
+    page = Page(transcript([Turn("weather?", assistant.ask("weather?"), suggestions=("the <b> dose?",))]))
+    assert page.find("button", "vb-example") == ["the <b> dose?"]
+
+
+def test_a_citation_names_its_page(assistant: FakeAssistant) -> None:
+    answer = assistant.ask("EUA dose")
+    paged = replace(answer, citations=(replace(answer.citations[0], page=7, source=replace(NOTE.source, note="")),))
+    assert "page 7" in Page(answer_card(paged)).find("figcaption")[0]
 
 
 def test_source_panel_shows_the_whole_document(assistant: FakeAssistant) -> None:
@@ -251,8 +288,8 @@ def test_quoted_header_row_is_shown() -> None:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_payload_in_a_question_stays_text(payload: str) -> None:
-    html = transcript([Turn(payload, problem=payload), Turn(payload)], examples=[payload])
-    assert_harmless(html + lost_source(payload) + transcript([], examples=[payload]))
+    html = transcript([Turn(payload, problem=payload), Turn(payload)]) + welcome([payload], payload)
+    assert_harmless(html + lost_source(payload))
     assert payload in Page(html).find("h2")
 
 

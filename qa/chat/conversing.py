@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from qa.chat.answering import Assistants
+from qa.chat.suggesting import Suggestions
 from qa.errors import VerbatimError
 from qa.rendering import Turn
 from qa.schema import Exchange
@@ -16,12 +18,19 @@ FAILED = "Something went wrong while looking for an answer. The server's log say
 
 
 def converse(
-    assistants: Assistants, question: str, turns: Sequence[Turn], *, fresh: bool = False
+    assistants: Assistants, suggestions: Suggestions, question: str, turns: Sequence[Turn], *, fresh: bool = False
 ) -> Iterator[list[Turn]]:
-    """The conversation with the question still open, then with its answer; a `fresh` question leans on no earlier one."""
-    asked = [*turns, Turn(question)]
-    yield asked
-    yield [*turns, answer(assistants, question, () if fresh else turns)]
+    """The conversation with the question still open, with its answer, and with what to ask where there is none.
+
+    A `fresh` question leans on no earlier one.
+    """
+    yield [*turns, Turn(question)]
+    turn = answer(assistants, question, () if fresh else turns)
+    yield [*turns, turn]
+    if turn.answer is not None and not turn.answer.answered:
+        instead = suggestions.instead(assistants.current(), turn.answer)
+        if instead:
+            yield [*turns, replace(turn, suggestions=instead)]
 
 
 def answer(assistants: Assistants, question: str, turns: Sequence[Turn] = ()) -> Turn:

@@ -9,8 +9,9 @@ from typing import Any
 from qa.chat.answering import Assistants
 from qa.chat.conversing import converse
 from qa.chat.sources import open_source
+from qa.chat.suggesting import Suggestions
 from qa.errors import VerbatimError
-from qa.rendering import Turn, no_source, transcript
+from qa.rendering import Turn, no_source, transcript, welcome
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -27,11 +28,19 @@ EVENTS = "'example' 'anew' 'cite'"
 def build_page(assistants: Assistants) -> gr.Blocks:
     """The page over the assistants."""
 
+    suggestions = Suggestions()
+
     def shown(turns: list[Turn]) -> str:
         return transcript(turns, waiting="" if assistants.ready else LOADING)
 
+    def begin() -> str:
+        try:
+            return welcome(suggestions.welcome(assistants.current()))
+        except VerbatimError as error:
+            return welcome(problem=str(error))
+
     def ask_in_chat(question: str, turns: list[Turn], fresh: bool = False) -> Iterator[tuple[Any, str, list[Turn]]]:
-        for number, now in enumerate(converse(assistants, question or "", turns, fresh=fresh)):
+        for number, now in enumerate(converse(assistants, suggestions, question or "", turns, fresh=fresh)):
             yield gr.skip() if number else "", shown(now), now
 
     def example(event: gr.EventData, turns: list[Turn]) -> Iterator[tuple[Any, str, list[Turn]]]:
@@ -57,6 +66,12 @@ def build_page(assistants: Assistants) -> gr.Blocks:
             gr.HTML(BAR, elem_id="vb-bar", js_on_load=None, apply_default_css=False)
             with gr.Row(elem_id="vb-main"):
                 with gr.Column(elem_id="vb-chat"):
+                    start = gr.HTML(
+                        welcome(),
+                        elem_id="vb-start",
+                        apply_default_css=False,
+                        js_on_load="verbatim.transcript(element, trigger, watch);  // 'example'",
+                    )
                     log = gr.HTML(
                         transcript([]),
                         elem_id="vb-transcript",
@@ -88,8 +103,10 @@ def build_page(assistants: Assistants) -> gr.Blocks:
         # Questions are answered one after the other, so that a quick second one finds the first in `turns`.
         asking: dict[str, Any] = {**quiet, "concurrency_id": "ask", "trigger_mode": "multiple"}
         gr.on([box.submit, send.click], ask_in_chat, [box, turns], [box, log, turns], **asking)
+        start.example(example, [turns], [box, log, turns], **asking)
         log.example(example, [turns], [box, log, turns], **asking)
         log.anew(anew, [turns], [box, log, turns], **asking)
         log.cite(cite, None, [panel], **quiet)
+        page.load(begin, None, [start], concurrency_id="welcome", **quiet)
         api(ask, api_name="ask", concurrency_id="ask")
     return page

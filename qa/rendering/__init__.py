@@ -12,11 +12,10 @@ from pathlib import Path
 from qa.rendering.answer import ABSTENTION, answer_card
 from qa.rendering.place import Place
 from qa.rendering.source import lost_source, no_source, source_panel
-from qa.rendering.transcript import EXAMPLES, Turn, transcript
+from qa.rendering.transcript import Turn, transcript, welcome
 
 __all__ = [
     "ABSTENTION",
-    "EXAMPLES",
     "Place",
     "Turn",
     "answer_card",
@@ -26,6 +25,7 @@ __all__ = [
     "source_panel",
     "stylesheet",
     "transcript",
+    "welcome",
 ]
 
 

@@ -8,7 +8,8 @@ from itertools import groupby
 from qa.reader import expect
 from qa.rendering.markup import Range, doi_link, dotted, escape, marked, trail, work_title
 from qa.rendering.place import Place, chip, source_button
-from qa.schema import MAX_ANSWER_WORDS, Answer, Apart, Cell, Citation, Correction, Passage, Source, Span, clip
+from qa.schema import MAX_ANSWER_WORDS, Answer, Apart, Cell, Citation, Correction, Passage, Span, clip
+from qa.text import fold, plain_words
 
 ABSTENTION = "The documents do not answer this."
 NEAREST = 3
@@ -16,18 +17,62 @@ NEAREST_WORDS = 45
 WORDY = 14
 """Words above which a short answer is set smaller."""
 
+CONFIDENCE = (
+    (0.85, "sure", "Very likely right"),
+    (0.7, "fair", "Likely right"),
+    (0.0, "unsure", "May be wrong: check the quote"),
+)
+"""Least calibrated probability, name for the style sheet, words."""
+
 Quote = tuple[Citation, list[Span]]
 
 
-def answer_card(answer: Answer) -> str:
-    """The short answer, the quotes with the answering words marked, and their sources; or a plain abstention."""
-    parts = [_corrections(answer.corrections)]
+def answer_card(answer: Answer, suggestions: Sequence[str] = ()) -> str:
+    """The short answer, the quotes with the answering words marked, and their sources; or a plain abstention.
+
+    `suggestions` are questions that the documents do answer, shown under an abstention.
+    """
+    parts = [_understood(answer), _corrections(answer.corrections)]
     if answer.answered:
-        parts += [_short(answer), _quotes(answer), _others(answer)]
+        parts += [_short(answer), _quotes(answer), _confidence(answer.confidence), _others(answer)]
     else:
-        parts += [f'<p class="vb-abstained">{escape(ABSTENTION)}</p>', _nearest(answer), _guesses(answer)]
+        instead = f"<h3>You could ask</h3>{example_buttons(suggestions)}" if suggestions else ""
+        parts += [f'<p class="vb-abstained">{escape(ABSTENTION)}</p>', _nearest(answer), _guesses(answer), instead]
     kind = "answered" if answer.answered else "unanswered"
     return f'<article class="vb-card vb-{kind}" aria-label="Answer">{"".join(parts)}</article>'
+
+
+def example_buttons(questions: Sequence[str]) -> str:
+    """Questions to be asked by a click."""
+    button = '<li><button type="button" class="vb-example" data-event="example" data-question="{0}">{0}</button></li>'
+    chips = "".join(button.format(escape(question)) for question in questions)
+    return f'<ul class="vb-examples" aria-label="Questions to ask">{chips}</ul>' if chips else ""
+
+
+def _understood(answer: Answer) -> str:
+    """What a question that leans on earlier ones was taken for, and the question by itself at one click."""
+    if not understood_otherwise(answer):
+        return ""
+    return (
+        f'<p class="vb-understood">Asked as: <b>{escape(answer.query)}</b> <button type="button" class="vb-anew" '
+        f'data-event="anew" data-question="{escape(answer.question)}">Ask it without the conversation</button></p>'
+    )
+
+
+def understood_otherwise(answer: Answer) -> bool:
+    """Whether more than typing errors sets the question as understood apart from the question as asked."""
+    asked = answer.question
+    for correction in answer.corrections:
+        asked = asked.replace(correction.word, correction.replacement)
+    return [*map(fold, plain_words(asked))] != [*map(fold, plain_words(answer.query))]
+
+
+def _confidence(confidence: float) -> str:
+    """How sure the answer is, in words and as the calibrated share of such answers that are right."""
+    level, said = next((level, said) for least, level, said in CONFIDENCE if confidence >= least)
+    percent = min(99, round(100 * confidence))
+    title = f"Of 100 answers that are as sure as this one, about {percent} are right"
+    return f'<p class="vb-confidence vb-{level}" title="{title}">{said} <span>({percent} %)</span></p>'
 
 
 def _corrections(corrections: Iterable[Correction]) -> str:
@@ -117,7 +162,7 @@ def _quoted(quotes: Sequence[Quote]) -> str:
     button = source_button(number, Place.of_span(spans[0]), work_title(source) or spans[0].passage.title)
     return (
         f'<figure class="vb-quote"><blockquote>{words}</blockquote>'
-        f"<figcaption>{button}{_reference(source, citation.section)}{_also(citation, number)}</figcaption></figure>"
+        f"<figcaption>{button}{_reference(citation)}{_also(citation, number)}</figcaption></figure>"
     )
 
 
@@ -134,12 +179,14 @@ def _also(citation: Citation, number: str) -> str:
     return "".join(f'<div class="vb-also">also in {button}</div>' for button in buttons)
 
 
-def _reference(source: Source, section: Sequence[str]) -> str:
-    """Journal, year, section and DOI; where a note restates the work, the note and its heading on the next line."""
+def _reference(citation: Citation) -> str:
+    """Journal, year, section, page and DOI; where a note restates the work, the note and its heading on the next line."""
+    source = citation.source
     published = ", ".join(filter(None, (source.container, source.year)))
-    heading = escape(trail(section, source.title, source.note))
+    heading = escape(trail(citation.section, source.title, source.note))
+    page = f"page {citation.page}" if citation.page else ""
     if not source.note or source.note == source.title:
-        return dotted(escape(published), escape(source.section), heading, doi_link(source.doi))
+        return dotted(escape(published), escape(source.section), heading, page, doi_link(source.doi))
     return dotted(escape(published), escape(source.section), doi_link(source.doi)) + dotted(
         f"Restated in “{escape(source.note)}”", heading
     )

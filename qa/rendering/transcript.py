@@ -1,54 +1,48 @@
-"""The conversation: questions with their answers, and what to ask before there are any."""
+"""The conversation: questions with their answers, and what stands there before there are any."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.rendering.answer import answer_card
+from qa.rendering.answer import answer_card, example_buttons
 from qa.rendering.markup import escape
 from qa.schema import Answer
-
-EXAMPLES = (
-    "what is the baricitinib EUA dose",
-    "how long is baricitinib given under the EUA?",
-    "which cytokines signal through JAK1?",
-    "tofacitinib boxed warning",
-    "what does JAK-STAT mean?",
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One exchange: without an answer and a problem it is still being answered."""
+    """One exchange: without an answer and a problem it is still being answered.
+
+    `suggestions` are what to ask instead where the documents do not answer.
+    """
 
     question: str
     answer: Answer | None = None
     problem: str = ""
+    suggestions: tuple[str, ...] = ()
 
 
-def transcript(turns: Sequence[Turn], *, examples: Sequence[str] = EXAMPLES, waiting: str = "") -> str:
-    """The conversation, or what to ask where there is none yet; `waiting` says what a pending answer waits for."""
-    if not turns:
-        return f'<div class="vb-log">{_welcome(examples)}</div>'
+def transcript(turns: Sequence[Turn], *, waiting: str = "") -> str:
+    """The conversation; `waiting` says what a pending answer waits for."""
     body = "".join(_turn(turn, waiting or "Looking through the documents") for turn in turns)
     return f'<div class="vb-log" role="log" aria-live="polite" aria-label="Conversation">{body}</div>'
 
 
-def _welcome(examples: Sequence[str]) -> str:
-    button = '<li><button type="button" class="vb-example" data-event="example" data-question="{0}">{0}</button></li>'
-    chips = "".join(button.format(escape(example)) for example in examples)
+def welcome(examples: Sequence[str] = (), problem: str = "") -> str:
+    """What stands there before the first question: what to ask, or why nothing can be asked."""
+    trouble = f'<div class="vb-card vb-problem" role="alert"><p>{escape(problem)}</p></div>' if problem else ""
     return (
-        '<section class="vb-welcome"><h2>Ask the documents</h2>'
+        '<div class="vb-log"><section class="vb-welcome"><h2>Ask the documents</h2>'
         "<p>You get the passage that answers, word for word, and the place where it stands.</p>"
-        f'<ul class="vb-examples" aria-label="Example questions">{chips}</ul></section>'
+        f"{trouble}{example_buttons(examples)}</section></div>"
     )
 
 
 def _turn(turn: Turn, waiting: str) -> str:
     asked = f'<h2 class="vb-question">{escape(turn.question)}</h2>' if turn.question.strip() else ""
     if turn.answer is not None:
-        reply = answer_card(turn.answer)
+        reply = answer_card(turn.answer, turn.suggestions)
     elif turn.problem:
         reply = f'<div class="vb-card vb-problem" role="status"><p>{escape(turn.problem)}</p></div>'
     else:

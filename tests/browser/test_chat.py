@@ -109,10 +109,34 @@ def test_abstention(chat: Watched) -> None:
 
 def test_example_is_asked_by_a_click(chat: Watched) -> None:
     page = chat.page
-    page.get_by_role("button", name="what is the baricitinib EUA dose").click()
+    button = page.locator("#vb-start .vb-example").first
+    asked = button.inner_text()
+    button.click()
     page.wait_for_selector(".vb-answered")
-    assert page.locator(".vb-question").inner_text() == "what is the baricitinib EUA dose"
-    assert page.locator(".vb-example").count() == 0
+    assert page.locator("h2.vb-question").inner_text() == asked
+    assert not page.locator("#vb-start").is_visible()
+
+
+def test_follow_up_says_how_it_was_understood_and_can_be_asked_by_itself(chat: Watched) -> None:
+    page = chat.page
+    chat.ask("the dose")
+    chat.ask("and the EUA?")
+    assert "Asked as: the dose the EUA?" in page.locator(".vb-understood").inner_text()
+    page.get_by_role("button", name="Ask it without the conversation").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "document.querySelectorAll('.vb-turn').length === 3 && !document.querySelector('.vb-waiting')"
+    )
+    assert page.locator("h2.vb-question").last.inner_text() == "and the EUA?"
+    assert page.locator(".vb-turn").last.locator(".vb-understood").count() == 0
+
+
+def test_abstention_says_what_could_be_asked(chat: Watched) -> None:
+    page = chat.page
+    chat.ask("the weather in March")
+    page.wait_for_selector(".vb-unanswered .vb-example")
+    page.locator(".vb-unanswered .vb-example").first.click()
+    page.wait_for_selector(".vb-answered")
 
 
 def test_bad_questions_are_told_gently_and_the_chat_goes_on(chat: Watched) -> None:
