@@ -6,12 +6,17 @@ Every data set is read from `../shared/data` (`$VERBATIM_SHARED`). XQuAD is for 
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from qa.assistant import PROJECT
+
+SHARED = Path(os.environ.get("VERBATIM_SHARED", PROJECT.parent / "shared")) / "data"
 
 NEGATIVES = 0.15
 """Share of the examples of a data set that are put once more, to a text that does not answer them."""

@@ -6,11 +6,12 @@ The papers are indexed as users' files are, so the network is trained on the pas
 from __future__ import annotations
 
 import random
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reader_examples import Example
+from reader_examples import SHARED, Example
 
 from qa.assistant import Assistant
 from qa.embedding import SentenceTransformerEmbedder
@@ -19,6 +20,8 @@ from qa.query import understand
 from qa.reader.spans import reading_text
 from qa.schema import Evidence, GoldQuestion, Hit, Passage
 
+PAPERS = SHARED / "covidqa/train.json"
+FOLDS = 5
 DEPTH = 20
 """Passages of the ranking that negatives are drawn from, and that are reranked when the reader is measured."""
 
@@ -53,6 +56,11 @@ def paper_questions(file: Path, work: Path | None = None) -> list[PaperQuestion]
         right = tuple(p for p in by_document[paper] if evidence.overlaps(gold.evidence, p.doc_id, p.start, p.end))
         found.append(PaperQuestion(gold, paper, query.text, right, tuple(assistant.ranker.search(query, DEPTH))))
     return found
+
+
+def fold_of(paper: str) -> int:
+    """The fold of a paper, by its id; its questions are never in training and test."""
+    return zlib.crc32(paper.encode()) % FOLDS
 
 
 def paper_examples(questions: Sequence[PaperQuestion], rng: random.Random, negatives: int) -> Iterator[Example]:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from reader_examples import SHARED
 from reader_network import SpanNetwork, collate, make_network
 from safetensors.torch import load_file
-from train_reader import SHARED
 
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation.matching import exact_match, f1

@@ -16,19 +16,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
-from reader_examples import Example, policyqa, qamr, qed, selqa
+from reader_examples import SHARED, Example, policyqa, qamr, qed, selqa
 from reader_network import Batch, SpanNetwork, collate, make_network
+from reader_papers import FOLDS, PAPERS, fold_of, paper_examples, paper_questions
 from reader_tables import tables
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from qa.assistant import PROJECT
 from qa.embedding import SentenceTransformerEmbedder
 from qa.reader.trained import WEIGHTS, pair_tokenizer
 
-SHARED = Path(os.environ.get("VERBATIM_SHARED", PROJECT.parent / "shared")) / "data"
 PIECES = 5000
 """Word pieces of a batch, padding included; about 48 pairs of a sentence, 24 of a passage."""
 
@@ -172,6 +171,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path.home() / ".cache/verbatim/reader")
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--shares", type=float, nargs="+", default=[1.0, 0.6], help="share of the data in each epoch")
+    parser.add_argument(
+        "--papers", type=int, default=0, help="how often the questions of the 60 papers come in an epoch"
+    )
+    parser.add_argument("--fold", type=int, help=f"leave out the papers of this fold, 0 to {FOLDS - 1}")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -186,6 +189,12 @@ def main() -> None:
     tokenizer = pair_tokenizer(folder)
     network = make_network(folder, load_file(arguments.start) if arguments.start else None)
     plan = [general_examples(arguments.seed + i, share) for i, share in enumerate(arguments.shares)]
+    if arguments.papers:
+        questions = [q for q in paper_questions(PAPERS) if arguments.fold is None or fold_of(q.paper) != arguments.fold]
+        for i, part in enumerate(plan):
+            rng = random.Random(arguments.seed + i)
+            part += [e for _ in range(arguments.papers) for e in paper_examples(questions, rng, negatives=4)]
+            rng.shuffle(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     train(
         network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed, precision=embedder.precision

@@ -34,6 +34,11 @@ _QUESTION_WORDS = frozenset(
 _UNKNOWN_COMMON_WEIGHT = 0.5
 _STOP_SPELLINGS = tuple(sorted(word for word in STOP_WORDS if len(word) >= 3))
 SPECIFIC_FLOOR = 0.3
+CLASS_ENDING = 4
+"""Letters at the end that names of a class share: barici-tinib, ruxoli-tinib; tocilizu-mab."""
+RARE_ENDING = 5
+"""Frequent words of the language that an ending may have and still tell a class."""
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,27 @@ class Vocabulary:
                     if other != phrase and phrase and other:
                         found[phrase][other] = None
         return {phrase: tuple(others) for phrase, others in found.items()}
+
+    @cached_property
+    def _classes(self) -> Mapping[str, frozenset[str]]:
+        """Stems of the corpus' names by what those of a class have in common: their ending, or all but their number."""
+        common = Counter(word[-CLASS_ENDING:] for word in self.common_words)
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for word, key in self.spellings.items():
+            if len(word) > CLASS_ENDING and common[word[-CLASS_ENDING:]] <= RARE_ENDING and _is_name(word, self):
+                found["-" + word[-CLASS_ENDING:]].add(key)
+        for key in self.document_frequency:
+            if key[:1].isalpha() and not key.isalpha():
+                found[_DIGITS.sub("0", key)].add(key)
+        return {shared: frozenset(keys) for shared, keys in found.items()}
+
+    def rivals(self, variants: Iterable[Phrase], surface: str) -> frozenset[str]:
+        """Stems of the names that are built like a name, itself left out."""
+        own = {key for variant in variants for key in variant}
+        words = [fold(surface), *own]
+        alike = [self._classes.get("-" + word[-CLASS_ENDING:], frozenset()) for word in words if word.isalpha()]
+        series = [self._classes.get(_DIGITS.sub("0", key), frozenset()) for key in own if not key.isalpha()]
+        return frozenset[str]().union(*alike, *series) - own
 
     @cached_property
     def longest_phrase(self) -> int:
@@ -191,9 +217,11 @@ def _term(surface: str, key: Phrase, vocabulary: Vocabulary) -> Term:
     specific = SPECIFIC_FLOOR + (1 - SPECIFIC_FLOOR) * max(rarity, default=1.0)
     if known:
         weight = max(vocabulary.idf(part) for part in known[0])
-        return Term(surface, known, weight * specific, named=named)
+        rivals = vocabulary.rivals(known, surface) if named else frozenset()
+        return Term(surface, known, weight * specific, named=named, rivals=rivals)
     weight = vocabulary.idf("") * (1.0 if named or not vocabulary.common_words else _UNKNOWN_COMMON_WEIGHT)
-    return Term(surface, (key,), weight * specific, known=False, named=named)
+    rivals = vocabulary.rivals((key,), surface) if named else frozenset()
+    return Term(surface, (key,), weight * specific, known=False, named=named, rivals=rivals)
 
 
 def _is_name(word: str, vocabulary: Vocabulary) -> bool:

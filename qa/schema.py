@@ -247,6 +247,8 @@ class Term:
     """Whether the corpus holds any of the variants."""
     named: bool = False
     """Whether it looks like a name: no frequent word of the language, or one with a digit."""
+    rivals: frozenset[str] = frozenset()
+    """Stems of other names of the corpus that are built like it: ruxolitinib for baricitinib, ACTT-4 for ACTT-2."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from qa.reader.fitted import FIRST, PLAIN, TRAINED, Fitted
 from qa.reader.pointing import long_form, point
 from qa.reader.trained import Read, best_in
 from qa.schema import Hit, Passage, Query, Reading, Sentence, Span, Term
-from qa.text import Word, words
+from qa.text import STOP_WORDS, Word, words
 
 Similarity = Callable[[Query, Passage], NDArray[np.float32]]
 """Cosine of the question with each sentence of a passage, shape (len(passage.sentences),)."""
@@ -31,7 +31,7 @@ ReadPassages = Callable[[str, Sequence[Passage]], list[Read]]
 FEATURES = (
     "own", "cover", "missing", "similarity", "similarity gap", "similarity rank", "retrieval",
     "typed", "untyped", "near", "row", "table", "defines", "unknown", "unknown rare", "order", "names own", "names around",
-    "names missing", "leads", "name lost", "name far",
+    "names missing", "leads", "name lost", "name far", "rival", "rival far", "headed", "said anew",
 )  # fmt: skip
 """What the first model sees of a sentence."""
 
@@ -49,7 +49,8 @@ READ = 6
 """Sentences that get a second look, by themselves, out of the passage that colours their vectors: those that the first model
 puts first. More cost time and gain nothing (benchmarks/fit_reader.py)."""
 
-NEAR, NAMES_MISSING = FEATURES.index("near"), FEATURES.index("names missing")
+TRUSTED = tuple(map(FEATURES.index, ("near", "names missing", "name lost", "rival", "rival far", "unknown rare")))
+"""Features of the first model that the third sees as well."""
 
 TELLING = 1.0
 """Weight from which on a name tells passages apart: not the subject of the whole corpus."""
@@ -189,6 +190,8 @@ class EvidenceReader:
                     *_names(terms, held),
                     _leads(terms, passage, unit),
                     *_lost(terms, held),
+                    *_rivals(terms, held, unit),
+                    *_told(terms, held, unit, total),
                 )
                 found.append(Evidence(hit, sentence, features, span))
         return found
@@ -226,7 +229,7 @@ def trust(read: Sequence[Evidence], fitted: Fitted) -> list[float]:
 
 
 def trust_features(read: Sequence[Evidence], odds: Sequence[float]) -> list[tuple[float, ...]]:
-    """What the third model sees of each sentence: its odds, their lead over the best rival's, nearness, missing names.
+    """What the third model sees of each sentence: its odds, their lead over the best rival's, what TRUSTED names.
 
     Behind these what the network saw of it, where there is one.
     """
@@ -234,7 +237,7 @@ def trust_features(read: Sequence[Evidence], odds: Sequence[float]) -> list[tupl
     for i, (item, z) in enumerate(zip(read, odds, strict=True)):
         rival = max((other for j, other in enumerate(odds) if j != i), default=z - 1.0)
         seen = item.features[len(FEATURES) + len(ALONE) :]
-        found.append((z, z - rival, item.features[NEAR], item.features[NAMES_MISSING], *seen))
+        found.append((z, z - rival, *(item.features[i] for i in TRUSTED), *seen))
     return found
 
 
@@ -271,6 +274,25 @@ def _lost(terms: Sequence[Term], held: Sequence[Sequence[float]]) -> tuple[float
     named = [i for i, term in enumerate(terms) if term.named and term.weight > TELLING]
     lost, far = (float(any(not held[k][i] for i in named)) for k in (3, 2))
     return lost, far
+
+
+def _rivals(terms: Sequence[Term], held: Sequence[Sequence[float]], unit: _Unit) -> tuple[float, float]:
+    """1 where another name of its class stands in the place of a name of the question: in the sentence, and near it."""
+    own = far = 0.0
+    for i, term in enumerate(terms):
+        if term.rivals and not held[0][i]:
+            own = max(own, float(bool(term.rivals & unit.stems)))
+            if not held[2][i]:
+                far = max(far, float(bool(term.rivals & (unit.stems | unit.around))))
+    return own, far
+
+
+def _told(terms: Sequence[Term], held: Sequence[Sequence[float]], unit: _Unit, total: float) -> tuple[float, float]:
+    """Share of the question that only the headings hold; share of the sentence's content that the question does not say."""
+    headed = sum(t.weight * (b - a) for t, a, b in zip(terms, held[0], held[1], strict=True)) / total
+    asked = {key for term in terms for variant in term.variants for key in variant}
+    content = unit.stems - STOP_WORDS
+    return headed, len(content - asked) / max(1, len(content))
 
 
 def _leads(terms: Sequence[Term], passage: Passage, unit: _Unit) -> float:
