@@ -14,6 +14,9 @@ from qa.schema import Exchange, Hit, Query, Span
 MAX_TRIED = 4
 """Candidates that are searched for and read, the likeliest first: what a follow-up may cost against a question alone."""
 
+SAID = 0.35
+"""What the odds of the last answer's own words are multiplied by."""
+
 FOCUS = 0.15
 """What a passage gains where it stands in a document that the last answer came from, as a share of its score."""
 
@@ -33,15 +36,31 @@ def follow(query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts
     last = before[-1]
     made = candidates(query, lean, before, parts.understand, parts.kinds) or [Candidate(query.text)]
     likely = sorted(made, key=lambda candidate: -prior(candidate, lean))[:MAX_TRIED]
-    tried = [_try(candidate, last.doc_ids, parts, depth) for candidate in likely]
+    tried = [_try(candidate, last, parts, depth) for candidate in likely]
     context = Context(query, lean, parts.understand(last.query), last.doc_ids)
     return max(tried, key=lambda t: score(t, context))
 
 
-def _try(candidate: Candidate, doc_ids: Sequence[str], parts: Parts, depth: int) -> Tried:
+def _try(candidate: Candidate, last: Exchange, parts: Parts, depth: int) -> Tried:
     query = parts.understand(candidate.text)
-    hits = tuple(_focused(parts.search(query, 2 * depth), doc_ids)[:depth])
-    return Tried(candidate, query, hits, tuple(parts.read(query, hits)))
+    hits = tuple(_focused(parts.search(query, 2 * depth), last.doc_ids)[:depth])
+    return Tried(candidate, query, hits, _said_once(parts.read(query, hits), last))
+
+
+def _said_once(spans: Sequence[Span], last: Exchange) -> tuple[Span, ...]:
+    """The spans, best first, with less trust in the very words that answered the question before.
+
+    The words that are carried over stand beside them; but who asks on wants to know something else.
+    """
+
+    def trusted(span: Span) -> Span:
+        quote = span.passage.slice(span.quote_start, span.quote_end)
+        if span.text != last.short or quote != last.quote or span.text == quote:
+            return span
+        odds = SAID * span.score / max(1 - span.score, 1e-6)
+        return replace(span, score=odds / (1 + odds))
+
+    return tuple(sorted(map(trusted, spans), key=lambda span: -span.score))
 
 
 def _focused(hits: Sequence[Hit], doc_ids: Sequence[str]) -> list[Hit]:

@@ -86,7 +86,7 @@ def leaning(query: Query) -> Leaning:
     pointers = tuple(_pointers(text, named))
     content = [term for term in query.terms if not _asks(term)]
     fragment = len(content) < FEW + 2 * bool(opened) and not _has_clause(text[opened:])
-    thin = not named and len(content) <= FEW
+    thin = len(content) <= FEW and not any(term.named for term in content)
     short = len(content) <= 2 * FEW
     more = short and bool(_MORE.search(text))
     definite = short and bool(_DEFINITE.search(text)) and not named

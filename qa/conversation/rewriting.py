@@ -20,6 +20,8 @@ MAX_CARRIED = 8
 """Things of earlier questions that are carried over; a long conversation would drown the question."""
 SAME_KIND = 1.5
 """Likeness from which on two things are of one kind."""
+MAX_PLACED = 2
+"""Names of the question before that are put in the place of a pronoun, the most telling first."""
 MAX_NAMES = 3
 """Names of an answer that are carried over."""
 
@@ -143,13 +145,13 @@ def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterat
 
 
 def _placed_in(query: Query, lean: Leaning, last: Exchange, names: Sequence[Term]) -> Iterator[Candidate]:
-    """With what a pronoun may stand for in its place: the answer before, and the most telling name of the question before."""
+    """With what a pronoun may stand for in its place: the answer before, and the most telling names of the question before."""
     short = last.short.strip(" .;,")
     if short and len(short.split()) <= MAX_REFERENT and any(len(w.text) > 1 and w.text.isalpha() for w in words(short)):
         yield Candidate(_placed(query.text, lean.pointers, short), How.ANSWER)
     if names:
-        most = max(names, key=lambda term: term.weight)
-        yield Candidate(_placed(query.text, lean.pointers, most.surface), How.PLACED)
+        for name in sorted(names, key=lambda term: -term.weight)[:MAX_PLACED]:
+            yield Candidate(_placed(query.text, lean.pointers, name.surface), How.PLACED)
 
 
 def _placed(text: str, pointers: Sequence[tuple[int, int]], referent: str) -> str:
