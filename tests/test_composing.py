@@ -89,6 +89,20 @@ def test_members_of_a_sentence_are_spans_of_one_quote(passages: list[Passage], o
     assert all(span.passage.slice(span.start, span.end) == span.text for span in made)
 
 
+def test_two_halves_of_a_sentence_are_no_list(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    text = "Zalutinib is given with water twice daily, and the count of platelets decides how much is enough."
+    made = chunk(make_document(tmp_path, "halves.md", f"# Doses\n\n{text}\n"), embedder.count_pieces)
+    (span,) = compose(ask("which drugs were given with zalutinib", made), spans(made, (text, text)), lambda _: made)
+    assert span.text == text
+
+
+def test_a_list_that_holds_what_is_asked_about_is_not_the_answer(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    text = "Zalutinib was licensed for gout, migraine and hiccups."
+    made = chunk(make_document(tmp_path, "for.md", f"# Uses\n\n{text}\n"), embedder.count_pieces)
+    (span,) = compose(ask("which drugs were licensed for gout", made), spans(made, (text, text)), lambda _: made)
+    assert span.text == text
+
+
 def test_from_a_cell_to_all_rows_though_one_was_retrieved(passages: list[Passage], of_document: Of) -> None:
     best = spans(passages, ("| gout | 80 mg", "Mervostat"))
     made = compose(ask("which drugs target KAP2?", passages), best, of_document)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from qa.assistant import Assistant
-from qa.conversation import Candidate, Context, How, Kinds, Tried, candidates, leaning, score
+from qa.conversation import Candidate, Context, How, Kinds, Parts, Tried, candidates, follow, leaning, score
 from qa.query import Vocabulary, understand
 from qa.schema import Cell, Exchange, Passage, Query, Span
 
@@ -130,6 +131,30 @@ def test_dropping_context_gains_nothing() -> None:
 
     assert score(tried(PASSAGES[1]), context) > score(tried(PASSAGES[0]), context)
     assert score(Tried(Candidate("", How.TOPIC), asked, (), ()), context) == float("-inf")
+
+
+def test_who_asks_on_wants_something_else_than_was_just_said() -> None:
+    """The words that answered the last question are trusted less, and a reading that gives nothing else is put back."""
+    place, other = PASSAGES[0], PASSAGES[1]
+    said = Span(place, 0, 4, place.text[:4], 0.8, 0, len(place.text))
+    new = Span(other, 0, 4, other.text[:4], 0.7, 0, len(other.text))
+    last = Exchange("who makes ibrutinib?", "who makes ibrutinib?", said.text, place.text, ())
+    parts = Parts(ask, lambda _query, _k: [], lambda _query, _hits: [said, new], Kinds())
+    asked = ask("and why?")
+    found = follow(asked, leaning(asked), [last], parts, 5)
+    assert [span.text for span in found.spans] == [new.text, said.text]
+    assert found.spans[1].score < 0.7
+    context = Context(asked, leaning(asked), ask(last.query), (), said.text)
+    twice, once = (Tried(Candidate("", How.TOPIC), asked, (), (replace(s, passage=place),)) for s in (said, new))
+    assert score(twice, context) < score(once, context)
+
+
+def test_a_pronoun_may_stand_for_either_of_two_names() -> None:
+    found = made("what are its side effects?", Exchange("", "was ibrutinib compared with zanubrutinib?"))
+    assert sorted(texts(found, How.PLACED)) == [
+        "what are ibrutinib's side effects?",
+        "what are zanubrutinib's side effects?",
+    ]
 
 
 def test_nothing_before_changes_nothing() -> None:

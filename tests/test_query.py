@@ -209,6 +209,17 @@ def test_variants_that_the_corpus_lacks_are_left_out(vocabulary: Vocabulary) -> 
             assert not vocabulary.knows(item.variants[0])
 
 
+def test_names_of_a_class_are_rivals(vocabulary: Vocabulary) -> None:
+    assert term(understand("baricitinib dose", vocabulary), "baricitinib").rivals == {
+        stem("ruxolitinib"),
+        stem("tofacitinib"),
+    }
+    assert term(understand("abrocitinib dose", vocabulary), "abrocitinib").rivals >= {stem("baricitinib")}
+    assert term(understand("what inhibits JAK2", vocabulary), "JAK2").rivals == {"jak1", "jak3"}
+    assert not term(understand("the dose for 14 days", vocabulary), "14").rivals
+    assert not term(understand("the dose of it", vocabulary), "dose").rivals
+
+
 def test_a_term_asked_twice_counts_once_and_stop_words_not_at_all(vocabulary: Vocabulary) -> None:
     query = understand("what is the dose, the Dose or the doses of EUA and EUA?", vocabulary)
     assert [item.surface for item in query.terms] == ["dose", "EUA"]

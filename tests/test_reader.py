@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -105,8 +105,10 @@ def passages(tmp_path: Path, embedder: FakeEmbedder) -> list[Passage]:
     return chunk(make_document(tmp_path, "note.md", NOTE), embedder.count_pieces)
 
 
-def best(question: str, passages: list[Passage], embedder: FakeEmbedder) -> Span:
-    query = understand(question, Vocabulary.of(passages))
+def best(
+    question: str, passages: list[Passage], embedder: FakeEmbedder, common_words: Mapping[str, float] | None = None
+) -> Span:
+    query = understand(question, Vocabulary.from_json(Vocabulary.of(passages).to_json(), common_words))
 
     def similarity(query: Query, passage: Passage) -> NDArray[np.float32]:
         texts = [passage.slice(s.start, s.end) for s in passage.sentences]
@@ -142,3 +144,20 @@ def test_a_name_that_the_passage_lacks_lowers_relevance(passages: list[Passage],
     known = best("what is the recommended dose of zalutinib", passages, embedder)
     other = best("what is the recommended dose of plurimab", passages, embedder)
     assert other.score < known.score
+
+
+def test_another_drug_of_the_class_is_no_answer(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    """The sentence lacks the name either way; it says what another drug of the class does, or no drug at all."""
+
+    def trust(name: str) -> float:
+        note = f"# Doses\n\nThe recommended dose of {name} is 5 mg twice daily.\n\n# Others\n\nOrlinib came later.\n"
+        made = chunk(make_document(tmp_path, "note.md", note), embedder.count_pieces)
+        common = dict.fromkeys(["the", "recommended", "dose", "daily", "twice", "later", "doses", "tablets"], 0.5)
+        return best("what is the recommended dose of orlinib", made, embedder, common).score
+
+    assert trust("zalutinib") < 0.5 * trust("tablets")
+
+
+def test_a_header_row_answers_nothing(passages: list[Passage], embedder: FakeEmbedder) -> None:
+    span = best("which maker, which dose, which indication of the drug", passages, embedder)
+    assert not span.passage.slice(span.quote_start, span.quote_end).startswith("| Drug |")

@@ -31,7 +31,9 @@ OWN = 1.5
 CONTEXT = 1.5
 """... the share of what the question before was about, so that leaving context out gains nothing, ..."""
 SAME_PLACE = 0.7
-"""... and whether it stands in a document that the last answer came from."""
+"""... whether it stands in a document that the last answer came from, ..."""
+REPEATED = 1.0
+"""... and whether it is only what was answered before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Context:
     lean: Leaning
     topic: Query
     doc_ids: tuple[str, ...]
+    said: str = ""
+    """The words that answered it."""
 
 
 def prior(candidate: Candidate, lean: Leaning) -> float:
@@ -74,6 +78,7 @@ def score(tried: Tried, context: Context) -> float:
     if context.lean.surely and not context.lean.returns:
         replaced = tried.candidate.how is How.REPLACED
         value += CONTEXT * _share(tried.query if replaced else context.topic, inside)
+    value -= REPEATED * (best.text == context.said)
     return value + SAME_PLACE * (best.passage.doc_id in context.doc_ids)
 
 

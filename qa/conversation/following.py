@@ -37,7 +37,7 @@ def follow(query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts
     made = candidates(query, lean, before, parts.understand, parts.kinds) or [Candidate(query.text)]
     likely = sorted(made, key=lambda candidate: -prior(candidate, lean))[:MAX_TRIED]
     tried = [_try(candidate, last, parts, depth) for candidate in likely]
-    context = Context(query, lean, parts.understand(last.query), last.doc_ids)
+    context = Context(query, lean, parts.understand(last.query), last.doc_ids, last.short)
     return max(tried, key=lambda t: score(t, context))
 
 

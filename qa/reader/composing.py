@@ -127,9 +127,13 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
     members = _enumerated(query, expectation, span, text) if not expectation.measured else []
     if not members:
         return _List((span,), 0.0)
+    if any(_asked(query, text[a:b]) for a, b in members):
+        return _List((span,), 0.0)  # what the question names itself is not what it asks for
     named = _of_the_name(expectation, [text[a:b] for a, b in members])
     clear = len(members) > 2 or named == 1 or all(len(text[a:b].split()) <= CLEAR_WORDS for a, b in members)
-    return _List(tuple(_at(span, a, b) for a, b in members), (0.3 if clear else 0.05) + 0.3 * named)
+    if not clear:
+        return _List((span,), 0.0)
+    return _List(tuple(_at(span, a, b) for a, b in members), 0.3 + 0.3 * named)
 
 
 def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> _List:
@@ -213,6 +217,12 @@ def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -
         if best is None or score > best[0]:
             best = score, members
     return best[1] if best else []
+
+
+def _asked(query: Query, text: str) -> bool:
+    """Whether the question holds all words of a text."""
+    asked = {key for term in query.terms for variant in term.variants for key in variant}
+    return all(word.stem in asked or word.stem in STOP_WORDS for word in words(text))
 
 
 def _of_the_name(expectation: Expectation, members: Sequence[str]) -> float:

@@ -146,7 +146,7 @@ def _runs(flat: str, start: int, end: int) -> Iterator[Enumeration]:
         members, conjoined, used = _run_from(flat, chunks, i)
         if len(members) > 2 or (len(members) == 2 and conjoined):
             told = conjoined or start > 0  # "A, B, C" alone is an enumeration only behind a colon or dash
-            if told and not _one_name(flat, members):
+            if told and not _one_name(flat, members) and not _described(flat, members):
                 yield Enumeration(_parallel(flat, members))
             i = used
         else:
@@ -237,6 +237,14 @@ def _one_name(flat: str, members: list[Range]) -> bool:
     first, last = (flat[a:b].split() for a, b in (members[0], members[-1]))
     titled = all(re.fullmatch(r"[A-Z][a-z]+", word) for word in (*first, *last))
     return len(members) == 2 and titled and len(first) == 1 < len(last)
+
+
+def _described(flat: str, members: list[Range]) -> bool:
+    """Whether it is one name with what is said of it: "Ibuprofen, kind to joints and sold everywhere"."""
+    first, *rest = (flat[a:b].split() for a, b in members)
+    return (
+        len(first) == 1 and first[0][0].isupper() and any(_SOFT & set(words) and words[0].islower() for words in rest)
+    )
 
 
 def _parallel(flat: str, members: list[Range]) -> tuple[Range, ...]:

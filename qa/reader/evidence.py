@@ -55,6 +55,9 @@ TRUSTED = tuple(map(FEATURES.index, ("near", "names missing", "name lost", "riva
 TELLING = 1.0
 """Weight from which on a name tells passages apart: not the subject of the whole corpus."""
 
+HEADER_ROW = "|"
+"""What the header row of a Markdown table begins with: it says what is to be found, and answers nothing."""
+
 KEY_WORDS = 6
 """Words at the head of a row within which its key stands."""
 
@@ -166,6 +169,8 @@ class EvidenceReader:
             units = self._prepare(passage)
             whole = frozenset[str]().union(*(unit.stems | unit.before for unit in units))
             for unit, sentence, cosine in zip(units, passage.sentences, similarity, strict=True):
+                if not passage.cells and passage.slice(sentence.start, sentence.start + 1) == HEADER_ROW:
+                    continue
                 held = _held(terms, unit, whole)
                 share = [sum(t.weight * v for t, v in zip(terms, values, strict=True)) / total for values in held]
                 missing = max((t.weight for t, v in zip(terms, held[3], strict=True) if not v), default=0.0)
