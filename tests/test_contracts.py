@@ -152,7 +152,8 @@ def test_a_heavy_library_is_imported_where_it_is_first_needed() -> None:
         for node in tree.body:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not heavy & {name.split(".")[0] for name in names}, path
+            imported = heavy & {name.split(".")[0] for name in names}
+            assert imported <= ({"gradio"} if path.parent.name == "chat" else set()), path  # what qa serve loads
 
 
 def test_every_dataclass_is_frozen() -> None:
