@@ -39,7 +39,8 @@ def serve(port: int) -> None:
     from qa.chat.page import build_page
     from qa.chat.serving import launch
 
-    sys.stdout.write(launch(build_page(FakeAssistant()), ServeOptions(port=port)) + "\n")
+    assistant = FakeAssistant()
+    sys.stdout.write(launch(build_page(assistant), ServeOptions(port=port), assistant).address + "\n")
     sys.stdout.flush()
     threading.Event().wait()
 

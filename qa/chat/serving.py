@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import gradio as gr
-from starlette.middleware import Middleware
-
-from qa.chat.answering import Pending
+from qa.chat.answering import Assistants, Pending
+from qa.chat.listening import Listening, address_of, listen
 from qa.chat.options import ServeOptions
-from qa.chat.page import build_page
-from qa.chat.security import SecurityHeaders
 from qa.errors import VerbatimError
-from qa.rendering import script, stylesheet
 
 if TYPE_CHECKING:
+    import gradio as gr
     from rich.progress import TaskID
+    from starlette.types import ASGIApp
 
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' "
@@ -29,57 +27,89 @@ ICON = (
 FONT = ("system-ui", "sans-serif")
 
 
-def launch(page: gr.Blocks, options: ServeOptions) -> str:
-    """Begin to listen, without blocking, and give the address; raises OSError where the port is taken."""
+def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> ASGIApp:
+    """All that is served: our own routes, then Gradio's page, behind the guards."""
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from qa.chat.guarding import guarded
+    from qa.chat.routes import own_routes
+    from qa.rendering import script, stylesheet
+
     head = (
         f'<link rel="icon" href="{ICON}"><meta name="color-scheme" content="light dark">'
         f"<style>{stylesheet()}</style><script>{script()}</script>"
     )
-    _, address, _ = page.launch(
-        server_name=options.host,
-        server_port=options.port,
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.extend(own_routes(assistants, options))
+    page.state_session_capacity = 1000
+    page.queue(max_size=options.queue, default_concurrency_limit=options.concurrency)
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        root_path=options.root_path,
         theme=gr.themes.Base(font=FONT, font_mono=("ui-monospace", "monospace")),
         head=head,
-        app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
-        prevent_thread_lock=True,
-        quiet=True,
-        share=False,
         ssr_mode=False,
         enable_monitoring=False,
+        run_history=False,
         footer_links=[],
         max_file_size=0,
-        state_session_capacity=1000,
+        mcp_server=False,
     )
-    return str(address).rstrip("/")
+    return guarded(app, options)
 
 
-def serve(index: Path | str | None = None, options: ServeOptions | None = None) -> None:
-    """Serve the chat until interrupted; the index is built where there is none. Raises errors of `qa.errors`.
+def launch(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> Listening:
+    """Begin to serve, without blocking; raises VerbatimError where the port is taken."""
+    return Listening(make_app(page, options, assistants), listen(options.host, options.port))
 
-    Listens at once; questions that come before the assistant is open wait for it.
+
+def serve(
+    index: Path | str | None = None,
+    options: ServeOptions | None = None,
+    *,
+    announce: Callable[[str], None],
+    note: Callable[[str], None],
+) -> None:
+    """Serve the chat until SIGINT or SIGTERM; the index is built where there is none. Raises errors of `qa.errors`.
+
+    `announce` is told the address as soon as the server listens, `note` what else a person at the terminal should know.
+    Questions that come before the assistant is open wait for it.
     """
     options = options or ServeOptions()
-    pending = Pending()
-    page = build_page(pending)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        address = launch(page, options)
-    except OSError as error:
-        place = f"{options.host}:{options.port}"
-        raise VerbatimError(f"cannot listen on {place}: {error}; choose another with --port") from error
+        with listen(options.host, options.port) as listener:
+            pending = Pending()
+            from qa.chat.page import build_page
+
+            with Listening(make_app(build_page(pending), options, pending), listener) as server:
+                announce(server.address)
+                _open(index, pending, note)
+                threading.Event().wait()
+    except KeyboardInterrupt:
+        return
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _open(index: Path | str | None, pending: Pending, note: Callable[[str], None]) -> None:
+    """Open the documents and the models; on failure those who wait are told, and so is the caller."""
+    note("opening the documents; questions wait until that is done")
     try:
-        print(f"Verbatim is at {address}", flush=True)  # noqa: T201  # what the command is asked for
         from qa.assistant import Assistant, Following
 
         with _progress() as progress:
-            pending.set(Following(Assistant.open_or_build(index, progress=progress)))
-        threading.Event().wait()
+            assistant = Assistant.open_or_build(index, progress=progress)
     except VerbatimError as error:
         pending.fail(error)
         raise
-    except KeyboardInterrupt:
-        pass
-    finally:
-        page.close(verbose=False)
+    pending.set(Following(assistant))
+    note(f"ready: {len(assistant.documents)} documents, {assistant.passage_count} passages; Ctrl-C stops the server")
 
 
 @contextmanager

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import redirect_stdout
 from typing import Annotated
 
 import typer
 
-from qa.cli.output import Index, Json, Model, print_json
+from qa.cli.output import Index, Json, Model, note, print_json
 
 
 def serve_command(
@@ -29,9 +27,11 @@ def serve_command(
     if embedder:
         os.environ["VERBATIM_EMBEDDER"] = embedder
     options = ServeOptions(host=host, port=port)
-    if not as_json:
-        serve(index, options)
-        return
-    print_json({"address": f"http://{host}:{port}"})
-    with redirect_stdout(sys.stderr):
-        serve(index, options)
+
+    def announce(address: str) -> None:
+        if as_json:
+            print_json({"address": address})
+        else:
+            print(f"Verbatim is at {address}", flush=True)
+
+    serve(index, options, announce=announce, note=note)
