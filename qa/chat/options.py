@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 QUEUE = 64
 CONCURRENCY = 1
@@ -25,3 +26,8 @@ class ServeOptions:
     """Questions that may wait; who comes after them is asked to try again."""
     concurrency: int = CONCURRENCY
     """Questions that are worked on at the same time."""
+
+    @property
+    def root(self) -> str:
+        """The path of the root path, "" or beginning with a slash and ending without."""
+        return urlsplit(self.root_path).path.rstrip("/")

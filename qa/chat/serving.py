@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -10,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.chat.answering import Assistants, Pending
-from qa.chat.listening import Listening, address_of, listen
+from qa.chat.listening import Listening, listen
 from qa.chat.options import ServeOptions
+from qa.chat.users import read_users, readable_by_others
 from qa.errors import VerbatimError
 
 if TYPE_CHECKING:
     import gradio as gr
     from rich.progress import TaskID
+    from starlette.requests import Request
     from starlette.types import ASGIApp
 
 ICON = (
@@ -32,14 +35,19 @@ def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> 
     import gradio as gr
     from fastapi import FastAPI
 
+    from qa.chat.credentials import Credentials
     from qa.chat.guarding import guarded
     from qa.chat.routes import own_routes
     from qa.rendering import script, stylesheet
+    from qa.rendering.markup import escape
 
     head = (
         f'<link rel="icon" href="{ICON}"><meta name="color-scheme" content="light dark">'
         f"<style>{stylesheet()}</style><script>{script()}</script>"
     )
+    credentials = Credentials(options.auth) if options.auth else None
+    if credentials is not None:
+        head += f'<meta name="vb-logout" content="{escape(options.root)}/logout">'
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(own_routes(assistants, options))
     page.state_session_capacity = 1000
@@ -57,8 +65,14 @@ def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> 
         footer_links=[],
         max_file_size=0,
         mcp_server=False,
+        auth_dependency=_user if credentials is not None else None,
     )
-    return guarded(app, options)
+    return guarded(app, options, credentials)
+
+
+def _user(request: Request) -> str | None:
+    """Who logged in, for Gradio, which refuses those who did not once more."""
+    return request.scope.get("state", {}).get("user") or None
 
 
 def launch(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> Listening:
@@ -79,6 +93,8 @@ def serve(
     Questions that come before the assistant is open wait for it.
     """
     options = options or ServeOptions()
+    for warning in warnings_of(options):
+        note(f"warning: {warning}")
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with listen(options.host, options.port) as listener:
@@ -91,6 +107,26 @@ def serve(
                 threading.Event().wait()
     except KeyboardInterrupt:
         return
+
+
+def warnings_of(options: ServeOptions) -> Iterator[str]:
+    """What is unsafe in how the chat is to be served; raises UsersError where the file of users cannot be used."""
+    if options.auth is not None:
+        read_users(options.auth)
+        if readable_by_others(options.auth):
+            yield f"{options.auth}: others on this machine can read it; take that away with: chmod 600 {options.auth}"
+    elif not _loopback(options.host):
+        yield (
+            f"everybody who can reach {options.host} can ask and read the documents; "
+            "let them log in with --auth FILE, or listen on 127.0.0.1"
+        )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _interrupt(*_: object) -> None:
