@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' "
-    "rx='4' fill='%230f6266'/%3E%3Cpath d='M4 5h8M4 11h5' stroke='white' stroke-width='1.4' stroke-linecap='round'/%3E"
-    "%3Cpath d='M4 8h6' stroke='%23ffdf6b' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E"
-)
 FONT = ("system-ui", "sans-serif")
 
 
@@ -39,6 +34,7 @@ def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> 
     from qa.chat.guarding import guarded
     from qa.chat.routes import own_routes
     from qa.rendering import script, stylesheet
+    from qa.rendering.login import ICON
     from qa.rendering.markup import escape
 
     head = (

@@ -8,6 +8,11 @@ from pathlib import Path
 from qa.rendering.markup import escape
 
 WEB = Path(__file__).parent / "web"
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' "
+    "rx='4' fill='%230f6266'/%3E%3Cpath d='M4 5h8M4 11h5' stroke='white' stroke-width='1.4' stroke-linecap='round'/%3E"
+    "%3Cpath d='M4 8h6' stroke='%23ffdf6b' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E"
+)
 DARK = "if (matchMedia('(prefers-color-scheme: dark)').matches) document.documentElement.classList.add('dark')"
 
 
@@ -21,7 +26,7 @@ def login_page(action: str, name: str = "", problem: str = "") -> str:
 <head>
 <meta charset="utf-8"><title>Log in to Verbatim</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<style>{_style()}</style><script>{DARK}</script>
+<link rel="icon" href="{ICON}"><style>{_style()}</style><script>{DARK}</script>
 </head>
 <body>
 <main class="vb-login">

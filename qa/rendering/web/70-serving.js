@@ -6,6 +6,7 @@
     "The connection to the server was lost. What is on this page stays; reload it when the server is back. Your question is kept.";
   const GONE = /connection errored out|connection to the server was lost|server stopped|could not resolve app config/i;
   const BUSY = /currently busy/i;
+  const FAILURE = ".toast-message-text.error";
   const AGAIN = /log in again|reload the page/i;
   const busy = "The server is busy with other questions. Wait a few seconds and ask again: nothing of yours was lost.";
   const box = () => document.querySelector("#vb-question textarea");
@@ -76,9 +77,7 @@
     }
   };
 
-  const take = (toast) => {
-    const text = (toast.querySelector(".toast-text") || toast).textContent.trim();
-    toast.classList.add("vb-toast-taken");
+  const take = (text) => {
     if (GONE.test(text)) {
       giveUp();
       tell(LOST, true, "Reload");
@@ -87,10 +86,11 @@
     else tell(text, false);
   };
 
+  /* Gradio says each failure once, in a corner that the style sheet hides. */
   const look = (node) => {
     if (!(node instanceof Element)) return;
-    const toasts = node.matches(".toast-body.error") ? [node] : node.querySelectorAll(".toast-body.error");
-    for (const toast of toasts) if (!toast.classList.contains("vb-toast-taken")) take(toast);
+    const found = node.matches(FAILURE) ? [node] : node.querySelectorAll(FAILURE);
+    for (const message of found) take(message.textContent.trim());
   };
 
   const restore = () => {
@@ -120,14 +120,18 @@
     bar.append(form);
   };
 
-  document.addEventListener("DOMContentLoaded", () => {
-    let restored = false;
+  /* Gradio puts this script in when the document has long been read. */
+  const start = () => {
+    let restored = restore();
+    logout();
     new MutationObserver((changes) => {
       for (const change of changes) for (const node of change.addedNodes) look(node);
       restored = restored || restore();
       logout();
     }).observe(document.body, { childList: true, subtree: true });
-  });
+  };
+  if (document.body) start();
+  else document.addEventListener("DOMContentLoaded", start);
   document.addEventListener("input", (event) => {
     if (event.target === box()) hide();
   });
