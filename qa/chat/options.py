@@ -23,9 +23,9 @@ class ServeOptions:
     allow_hosts: tuple[str, ...] = ()
     """Names of this server in addresses, besides localhost and its own."""
     queue: int = QUEUE
-    """Questions that may wait; who comes after them is asked to try again."""
+    """Questions and other requests that may wait; who comes after them is asked to try again."""
     concurrency: int = CONCURRENCY
-    """Questions that are worked on at the same time."""
+    """Requests of each kind that are worked on at the same time; questions always one after the other."""
 
     @property
     def root(self) -> str:

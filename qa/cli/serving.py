@@ -28,7 +28,9 @@ def serve_command(
         list[str] | None, typer.Option("--allow-host", metavar="NAME", help="Another name of this server; repeatable.")
     ] = None,
     queue: Annotated[int, typer.Option("--queue", min=1, help="Questions that may wait; later ones are refused.")] = 64,
-    concurrency: Annotated[int, typer.Option("--concurrency", min=1, help="Questions worked on at the same time.")] = 1,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, help="Requests of a kind worked on at once; questions: one.")
+    ] = 1,
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
