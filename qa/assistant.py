@@ -109,6 +109,11 @@ class Assistant:
         """The documents of the index in order of their ids."""
         return self.index.documents
 
+    @property
+    def passage_count(self) -> int:
+        """Passages of all documents together."""
+        return len(self.index.passages)
+
     @cached_property
     def collections(self) -> dict[str, tuple[str, ...]]:
         """The collections that have a name, in alphabetical order, each with the ids of its documents."""

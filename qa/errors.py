@@ -5,7 +5,8 @@ VerbatimError
 ├── CorpusError        a document or a folder of documents cannot be read
 ├── IndexStateError    an index is missing, damaged or was built in another way
 ├── ModelError         a model is missing, altered or cannot be loaded safely
-└── GoldError          a gold set is malformed
+├── GoldError          a gold set is malformed
+└── UsersError         the file of users is missing or malformed, or a name or password will not do
 
 A message names the thing and the remedy. Errors of other libraries are turned into these where they enter.
 """
@@ -29,8 +30,7 @@ class CorpusError(VerbatimError):
     def __init__(self, message: str, *, path: Path | str | None = None, line: int | None = None) -> None:
         self.path = path
         self.line = line
-        place = "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "
-        super().__init__(place + message)
+        super().__init__(_place(path, line) + message)
 
 
 class IndexStateError(VerbatimError):
@@ -43,3 +43,17 @@ class ModelError(VerbatimError):
 
 class GoldError(CorpusError):
     """A malformed line of a gold set; the message begins with `file:line`."""
+
+
+class UsersError(VerbatimError):
+    """A file of users that cannot be used, beginning with `file` or `file:line`, or an entry that cannot be made."""
+
+    def __init__(self, message: str, *, path: Path | str | None = None, line: int | None = None) -> None:
+        self.path = path
+        self.line = line
+        super().__init__(_place(path, line) + message)
+
+
+def _place(path: Path | str | None, line: int | None) -> str:
+    """The beginning of a message about a file."""
+    return "" if path is None else f"{path}: " if line is None else f"{path}:{line}: "

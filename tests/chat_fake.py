@@ -269,6 +269,9 @@ class FakeAssistant:
         """The documents as an index keeps them; none has a file."""
         return tuple(StoredDocument(d, f"/nowhere/{d.source.path}", "", self._collection(d)) for d in self.sources)
 
+    passage_count = 12
+    """Passages of all documents together, as a real one counts them."""
+
     @property
     def collections(self) -> dict[str, tuple[str, ...]]:
         """One collection with the table."""

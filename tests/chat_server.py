@@ -1,25 +1,28 @@
-"""The chat over the fake assistant, in a process of its own: `python tests/chat_server.py PORT`."""
+"""The chat over the fake assistant, in a process of its own: `python tests/chat_server.py PORT [JSON]`.
+
+The JSON object holds further fields of ServeOptions, and `slow`: seconds that each answer takes.
+"""
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(port: int = 0, **options: Any) -> Iterator[str]:
     """The address of a server that is stopped afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, __file__, str(port)]
+    command = [sys.executable, __file__, str(port or free_port()), json.dumps(options)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
@@ -30,7 +33,14 @@ def running() -> Iterator[str]:
             process.terminate()
 
 
-def serve(port: int) -> None:
+def free_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def serve(port: int, options: dict[str, Any]) -> None:
     """Print the address and serve until stopped."""
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     from chat_fake import FakeAssistant
@@ -39,10 +49,18 @@ def serve(port: int) -> None:
     from qa.chat.page import build_page
     from qa.chat.serving import launch
 
-    sys.stdout.write(launch(build_page(FakeAssistant()), ServeOptions(port=port)) + "\n")
+    slow = options.pop("slow", 0)
+    assistant = FakeAssistant()
+    if slow:
+        ask = assistant.ask
+        assistant.ask = lambda *args, **kwargs: (time.sleep(slow), ask(*args, **kwargs))[1]  # type: ignore[method-assign]
+    if "auth" in options:
+        options["auth"] = Path(options["auth"])
+    server = launch(build_page(assistant), ServeOptions(port=port, **options), assistant)
+    sys.stdout.write(server.address + "\n")
     sys.stdout.flush()
     threading.Event().wait()
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})

@@ -87,7 +87,7 @@ def test_page_asks_no_other_machine(address: str) -> None:
     policy = response.headers["content-security-policy"]
     assert "default-src 'self'" in policy and "http" not in policy and "*" not in policy
     assert response.headers["x-content-type-options"] == "nosniff"
-    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["referrer-policy"] == "same-origin"
 
 
 def test_own_style_and_script_load_nothing_and_inject_no_text() -> None:

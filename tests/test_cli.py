@@ -516,7 +516,7 @@ def test_python_m_runs_the_same_command() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"qa {qa.__version__}\n", "")
 
 
-COMMANDS = ("index", "add", "remove", "list", "verify", "ask", "retrieve", "eval", "compare", "serve")
+COMMANDS = ("index", "add", "remove", "list", "verify", "ask", "retrieve", "eval", "compare", "serve", "user")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -9,7 +9,14 @@ import pytest
 from qa import errors
 from qa.errors import CorpusError, GoldError, VerbatimError
 
-TREE = [errors.QuestionError, errors.CorpusError, errors.IndexStateError, errors.ModelError, errors.GoldError]
+TREE = [
+    errors.QuestionError,
+    errors.CorpusError,
+    errors.IndexStateError,
+    errors.ModelError,
+    errors.GoldError,
+    errors.UsersError,
+]
 
 
 @pytest.mark.parametrize("error", TREE)

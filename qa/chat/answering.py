@@ -18,6 +18,10 @@ class Answering(Protocol):
     def documents(self) -> Sequence[StoredDocument]: ...
 
     @property
+    def passage_count(self) -> int:
+        """Passages of all documents together."""
+
+    @property
     def collections(self) -> Mapping[str, Sequence[str]]:
         """The collections that have a name, with the ids of their documents."""
 

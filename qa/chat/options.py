@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+QUEUE = 64
+CONCURRENCY = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +16,18 @@ class ServeOptions:
 
     host: str = "127.0.0.1"
     port: int = 7860
+    auth: Path | None = None
+    """File of users with hashed passwords; without one everybody may ask."""
+    root_path: str = ""
+    """Path, or whole address, under which a reverse proxy shows the chat."""
+    allow_hosts: tuple[str, ...] = ()
+    """Names of this server in addresses, besides localhost and its own."""
+    queue: int = QUEUE
+    """Questions and other requests that may wait; who comes after them is asked to try again."""
+    concurrency: int = CONCURRENCY
+    """Requests of each kind that are worked on at the same time; questions always one after the other."""
+
+    @property
+    def root(self) -> str:
+        """The path of the root path, "" or beginning with a slash and ending without."""
+        return urlsplit(self.root_path).path.rstrip("/")

@@ -101,7 +101,7 @@ def build_page(assistants: Assistants) -> gr.Blocks:
                     )
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         # Questions are answered one after the other, so that a quick second one finds the first in `turns`.
-        asking: dict[str, Any] = {**quiet, "concurrency_id": "ask", "trigger_mode": "multiple"}
+        asking: dict[str, Any] = {**quiet, "concurrency_id": "ask", "concurrency_limit": 1, "trigger_mode": "multiple"}
         gr.on([box.submit, send.click], ask_in_chat, [box, turns], [box, log, turns], **asking)
         start.example(example, [turns], [box, log, turns], **asking)
         log.example(example, [turns], [box, log, turns], **asking)

@@ -30,7 +30,7 @@ class SecurityHeaders:
                     *message.get("headers", []),
                     (b"content-security-policy", POLICY.encode()),
                     (b"x-content-type-options", b"nosniff"),
-                    (b"referrer-policy", b"no-referrer"),
+                    (b"referrer-policy", b"same-origin"),
                 ]
             await send(message)
 

@@ -2,84 +2,146 @@
 
 from __future__ import annotations
 
+import ipaddress
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import gradio as gr
-from starlette.middleware import Middleware
-
-from qa.chat.answering import Pending
+from qa.chat.answering import Assistants, Pending
+from qa.chat.listening import Listening, listen
 from qa.chat.options import ServeOptions
-from qa.chat.page import build_page
-from qa.chat.security import SecurityHeaders
+from qa.chat.users import read_users, readable_by_others
 from qa.errors import VerbatimError
-from qa.rendering import script, stylesheet
 
 if TYPE_CHECKING:
+    import gradio as gr
     from rich.progress import TaskID
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
 
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' "
-    "rx='4' fill='%230f6266'/%3E%3Cpath d='M4 5h8M4 11h5' stroke='white' stroke-width='1.4' stroke-linecap='round'/%3E"
-    "%3Cpath d='M4 8h6' stroke='%23ffdf6b' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E"
-)
 FONT = ("system-ui", "sans-serif")
 
 
-def launch(page: gr.Blocks, options: ServeOptions) -> str:
-    """Begin to listen, without blocking, and give the address; raises OSError where the port is taken."""
+def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> ASGIApp:
+    """All that is served: our own routes, then Gradio's page, behind the guards."""
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from qa.chat.credentials import Credentials
+    from qa.chat.guarding import guarded
+    from qa.chat.routes import own_routes
+    from qa.rendering import script, stylesheet
+    from qa.rendering.login import ICON
+    from qa.rendering.markup import escape
+
     head = (
         f'<link rel="icon" href="{ICON}"><meta name="color-scheme" content="light dark">'
         f"<style>{stylesheet()}</style><script>{script()}</script>"
     )
-    _, address, _ = page.launch(
-        server_name=options.host,
-        server_port=options.port,
+    credentials = Credentials(options.auth) if options.auth else None
+    if credentials is not None:
+        head += f'<meta name="vb-logout" content="{escape(options.root)}/logout">'
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.extend(own_routes(assistants, options))
+    page.state_session_capacity = 1000
+    page.queue(max_size=options.queue, default_concurrency_limit=options.concurrency)
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        root_path=options.root_path,
         theme=gr.themes.Base(font=FONT, font_mono=("ui-monospace", "monospace")),
         head=head,
-        app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
-        prevent_thread_lock=True,
-        quiet=True,
-        share=False,
         ssr_mode=False,
         enable_monitoring=False,
+        run_history=False,
         footer_links=[],
         max_file_size=0,
-        state_session_capacity=1000,
+        mcp_server=False,
+        auth_dependency=_user if credentials is not None else None,
     )
-    return str(address).rstrip("/")
+    return guarded(app, options, credentials)
 
 
-def serve(index: Path | str | None = None, options: ServeOptions | None = None) -> None:
-    """Serve the chat until interrupted; the index is built where there is none. Raises errors of `qa.errors`.
+def _user(request: Request) -> str | None:
+    """Who logged in, for Gradio, which refuses those who did not once more."""
+    return request.scope.get("state", {}).get("user") or None
 
-    Listens at once; questions that come before the assistant is open wait for it.
+
+def launch(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> Listening:
+    """Begin to serve, without blocking; raises VerbatimError where the port is taken."""
+    return Listening(make_app(page, options, assistants), listen(options.host, options.port))
+
+
+def serve(
+    index: Path | str | None = None,
+    options: ServeOptions | None = None,
+    *,
+    announce: Callable[[str], None],
+    note: Callable[[str], None],
+) -> None:
+    """Serve the chat until SIGINT or SIGTERM; the index is built where there is none. Raises errors of `qa.errors`.
+
+    `announce` is told the address as soon as the server listens, `note` what else a person at the terminal should know.
+    Questions that come before the assistant is open wait for it.
     """
     options = options or ServeOptions()
-    pending = Pending()
-    page = build_page(pending)
+    for warning in warnings_of(options):
+        note(f"warning: {warning}")
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        address = launch(page, options)
-    except OSError as error:
-        place = f"{options.host}:{options.port}"
-        raise VerbatimError(f"cannot listen on {place}: {error}; choose another with --port") from error
+        with listen(options.host, options.port) as listener:
+            pending = Pending()
+            from qa.chat.page import build_page
+
+            with Listening(make_app(build_page(pending), options, pending), listener) as server:
+                announce(server.address)
+                _open(index, pending, note)
+                threading.Event().wait()
+    except KeyboardInterrupt:
+        return
+
+
+def warnings_of(options: ServeOptions) -> Iterator[str]:
+    """What is unsafe in how the chat is to be served; raises UsersError where the file of users cannot be used."""
+    if options.auth is not None:
+        read_users(options.auth)
+        if readable_by_others(options.auth):
+            yield f"{options.auth}: others on this machine can read it; take that away with: chmod 600 {options.auth}"
+    elif not _loopback(options.host):
+        yield (
+            f"everybody who can reach {options.host} can ask and read the documents; "
+            "let them log in with --auth FILE, or listen on 127.0.0.1"
+        )
+
+
+def _loopback(host: str) -> bool:
     try:
-        print(f"Verbatim is at {address}", flush=True)  # noqa: T201  # what the command is asked for
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _open(index: Path | str | None, pending: Pending, note: Callable[[str], None]) -> None:
+    """Open the documents and the models; on failure those who wait are told, and so is the caller."""
+    note("opening the documents; questions wait until that is done")
+    try:
         from qa.assistant import Assistant, Following
 
         with _progress() as progress:
-            pending.set(Following(Assistant.open_or_build(index, progress=progress)))
-        threading.Event().wait()
+            assistant = Assistant.open_or_build(index, progress=progress)
     except VerbatimError as error:
         pending.fail(error)
         raise
-    except KeyboardInterrupt:
-        pass
-    finally:
-        page.close(verbose=False)
+    pending.set(Following(assistant))
+    note(f"ready: {len(assistant.documents)} documents, {assistant.passage_count} passages; Ctrl-C stops the server")
 
 
 @contextmanager

@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "eval": evaluating.evaluate,
     "compare": evaluating.compare,
     "serve": serving.serve_command,
+    "user": serving.user,
 }
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
