@@ -114,6 +114,11 @@ class Assistant:
         """Passages of all documents together."""
         return len(self.index.passages)
 
+    @property
+    def passage_counts(self) -> dict[str, int]:
+        """Passages of each document that has any, by its id."""
+        return {doc_id: len(passages) for doc_id, passages in self._by_document.items()}
+
     @cached_property
     def collections(self) -> dict[str, tuple[str, ...]]:
         """The collections that have a name, in alphabetical order, each with the ids of its documents."""
@@ -178,11 +183,11 @@ class Assistant:
     ) -> Considered:
         """What `ask` decides on: the hits and the spans that were read in them. Raises as `retrieve` does."""
         begin = time.perf_counter()
-        query = self._understand(question)
+        query = self.understand(question)
         lean = leaning(query)
         depth = max(k, READ_DEPTH)
         if history and lean.any:
-            parts = Parts(self._understand, lambda q, n: self._search(q, n, documents), self._read, self._kinds)
+            parts = Parts(self.understand, lambda q, n: self._search(q, n, documents), self._read, self._kinds)
             meant = follow(query, lean, self._remembered(history, documents), parts, depth)
             query, hits, spans = meant.query, meant.hits, meant.spans
         else:
@@ -190,7 +195,8 @@ class Assistant:
             spans = self._read(query, hits)
         return Considered(question, query, hits, spans, k, 1000 * (time.perf_counter() - begin))
 
-    def _understand(self, question: str) -> Query:
+    def understand(self, question: str) -> Query:
+        """The question with its misspelt words mended and its terms; raises QuestionError."""
         return understand(question, self.index.vocabulary)
 
     def _read(self, query: Query, hits: Sequence[Hit]) -> tuple[Span, ...]:

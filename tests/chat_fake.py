@@ -21,6 +21,7 @@ from qa.schema import (
     Hit,
     Passage,
     Piece,
+    Query,
     Source,
     Span,
 )
@@ -273,6 +274,11 @@ class FakeAssistant:
     """Passages of all documents together, as a real one counts them."""
 
     @property
+    def passage_counts(self) -> dict[str, int]:
+        """One passage for each block of a document."""
+        return {document.doc_id: len(document.blocks) for document in self.sources}
+
+    @property
     def collections(self) -> dict[str, tuple[str, ...]]:
         """One collection with the table."""
         return {"Tables": (TABLE.doc_id,)}
@@ -286,6 +292,10 @@ class FakeAssistant:
         """The hits of the answer."""
         return list(self._abstain(question).hits[:k])
 
+    def understand(self, question: str) -> Query:
+        """The question as it is."""
+        return Query(question, question)
+
     def document(self, doc_id: str) -> Document:
         """The document with this id."""
         for document in self.sources:
@@ -297,6 +307,7 @@ class FakeAssistant:
         self,
         question: str,
         *,
+        k: int = 10,
         documents: Sequence[str] | None = None,
         collection: str | None = None,
         history: Sequence[str | Exchange] = (),

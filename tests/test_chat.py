@@ -105,18 +105,6 @@ def test_what_is_not_served(address: str) -> None:
     assert upload.status_code in (403, 404, 413)
 
 
-def test_api_gives_the_answer_as_an_object(address: str) -> None:
-    client = pytest.importorskip("gradio_client").Client(
-        address, verbose=False, analytics_enabled=False, download_files=False
-    )
-    answer = client.predict("EUA dose", api_name="/ask")
-    assert answer["answered"] and answer["short"].startswith("4 mg")
-    assert answer["citations"][0]["doc_id"] == NOTE.doc_id
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/ask"]
-    with pytest.raises(Exception, match="empty"):
-        client.predict(" ", api_name="/ask")
-
-
 def test_taken_port_is_told(address: str) -> None:
     port = address.rsplit(":", 1)[1]
     done = subprocess.run(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from qa.errors import VerbatimError
 from qa.index import StoredDocument
-from qa.schema import Answer, Document, Exchange, Hit
+from qa.schema import Answer, Document, Exchange, Hit, Query
 
 
 class Answering(Protocol):
@@ -22,17 +22,25 @@ class Answering(Protocol):
         """Passages of all documents together."""
 
     @property
+    def passage_counts(self) -> Mapping[str, int]:
+        """Passages of each document that has any, by its id."""
+
+    @property
     def collections(self) -> Mapping[str, Sequence[str]]:
         """The collections that have a name, with the ids of their documents."""
 
     def document(self, doc_id: str, /) -> Document:
         """The document with that id, or a VerbatimError."""
 
+    def understand(self, question: str, /) -> Query:
+        """The question with its misspelt words mended, or QuestionError."""
+
     def ask(
         self,
         question: str,
         /,
         *,
+        k: int = 10,
         documents: Sequence[str] | None = None,
         collection: str | None = None,
         history: Sequence[str | Exchange] = (),

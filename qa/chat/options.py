@@ -26,6 +26,8 @@ class ServeOptions:
     """Questions and other requests that may wait; who comes after them is asked to try again."""
     concurrency: int = CONCURRENCY
     """Requests of each kind that are worked on at the same time; questions always one after the other."""
+    mcp: bool = False
+    """Whether the tools of `qa.chat.tools` are served for assistants that speak MCP."""
 
     @property
     def root(self) -> str:

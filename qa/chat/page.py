@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qa.chat.answering import Assistants
+from qa.chat.api import add_endpoints
 from qa.chat.conversing import converse
 from qa.chat.sources import open_source
 from qa.chat.suggesting import Suggestions
@@ -16,7 +17,6 @@ from qa.rendering import Turn, no_source, transcript, welcome
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
-from gradio.events import api
 
 BAR = '<div class="vb-bar"><h1>Verba<i>tim</i></h1><p>Answers that are quotes</p></div>'
 NOTE = '<p class="vb-note">Quoted word for word. Not medical advice.</p>'
@@ -51,13 +51,6 @@ def build_page(assistants: Assistants) -> gr.Blocks:
 
     def cite(event: gr.EventData) -> str:
         return open_source(assistants, event._data)
-
-    def ask(question: str) -> dict[str, Any]:
-        """The answer to a question as an object: spans, citations, hits (see ARCHITECTURE.md)."""
-        try:
-            return assistants.current().ask(str(question)).to_json()
-        except VerbatimError as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
     page = gr.Blocks(title="Verbatim", analytics_enabled=False, fill_width=True)
     with page:
@@ -108,5 +101,5 @@ def build_page(assistants: Assistants) -> gr.Blocks:
         log.anew(anew, [turns], [box, log, turns], **asking)
         log.cite(cite, None, [panel], **quiet)
         page.load(begin, None, [start], concurrency_id="welcome", **quiet)
-        api(ask, api_name="ask", concurrency_id="ask")
+        add_endpoints(assistants)
     return page

@@ -17,8 +17,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qa.chat.answering import Assistants
+from qa.chat.calls import call_routes
 from qa.chat.health import health_route
 from qa.chat.options import ServeOptions
+from qa.chat.rest import api_routes
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -26,4 +28,4 @@ if TYPE_CHECKING:
 
 def own_routes(assistants: Assistants, options: ServeOptions) -> list[BaseRoute]:  # noqa: ARG001  # for routes to come
     """What is served besides Gradio's page; the first that matches answers."""
-    return [health_route(assistants)]
+    return [health_route(assistants), *api_routes(), *call_routes()]

@@ -46,8 +46,12 @@ def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> 
         head += f'<meta name="vb-logout" content="{escape(options.root)}/logout">'
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(own_routes(assistants, options))
+    if options.mcp:
+        from qa.chat.tools import add_tools
+
+        add_tools(app)
     page.state_session_capacity = 1000
-    page.queue(max_size=options.queue, default_concurrency_limit=options.concurrency)
+    page.queue(max_size=options.queue, default_concurrency_limit=options.concurrency, api_open=False)
     gr.mount_gradio_app(
         app,
         page,

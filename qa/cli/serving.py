@@ -31,6 +31,7 @@ def serve_command(
     concurrency: Annotated[
         int, typer.Option("--concurrency", min=1, help="Requests of a kind worked on at once; questions: one.")
     ] = 1,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer ask, retrieve and documents as MCP tools at /mcp.")] = False,
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
@@ -52,6 +53,7 @@ def serve_command(
         allow_hosts=tuple(allow_host or ()),
         queue=queue,
         concurrency=concurrency,
+        mcp=mcp,
     )
 
     def announce(address: str) -> None:
