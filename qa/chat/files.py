@@ -51,14 +51,27 @@ def link_name(file: str) -> str:
 
 def file_route(assistants: Assistants, originals: Originals | None = None) -> Route:
     """`GET /file/DOC_ID`: the file that the document was read from."""
+    from starlette.convertors import Convertor, register_url_convertor
     from starlette.routing import Route
 
+    class AnyId(Convertor[str]):
+        """An id as it is: "path" would match no line breaks, which names of files may have."""
+
+        regex = r"[\s\S]*"
+
+        def convert(self, value: str) -> str:
+            return value
+
+        def to_string(self, value: str) -> str:
+            return value
+
+    register_url_convertor("document", AnyId())
     kept = originals or Originals()
 
     def original(request: Request) -> Response:
         return serve_file(assistants, str(request.path_params["doc_id"]), kept)
 
-    return Route("/file/{doc_id:path}", original, methods=["GET"])
+    return Route("/file/{doc_id:document}", original, methods=["GET"])
 
 
 def serve_file(assistants: Assistants, doc_id: str, originals: Originals) -> Response:
