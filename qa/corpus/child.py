@@ -50,8 +50,9 @@ _NO_START = "the process that reads documents does not start; run python -m qa.c
 class Child:
     """The process, started with the first file; used by one thread at a time, `read` sees to that."""
 
-    def __init__(self, *, seconds: float = SECONDS, module: str = "qa.corpus.child") -> None:
+    def __init__(self, *, seconds: float = SECONDS, module: str = "qa.corpus.child", doing: str = "read") -> None:
         self._seconds = seconds
+        self._doing = doing
         self._module = module
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
@@ -180,7 +181,8 @@ class Child:
 
     @property
     def _too_slow(self) -> str:
-        return f"takes more than {self._seconds:.0f} s to read: split it into smaller files"
+        remedy = ": split it into smaller files" if self._doing == "read" else ""
+        return f"takes more than {self._seconds:.0f} s to {self._doing}{remedy}"
 
     def _death(self) -> str:
         """Why the process ended while it read a file."""

@@ -48,7 +48,7 @@ class Painter:
     """Draws pages in a process that stays for the next page; used by one thread at a time, the process sees to that."""
 
     def __init__(self, *, seconds: float = SECONDS, module: str = "qa.corpus.pdf.picture") -> None:
-        self._child = Child(seconds=seconds, module=module)
+        self._child = Child(seconds=seconds, module=module, doing="draw")
 
     def draw(self, path: Path, number: int, *, sha256: str, name: str) -> PagePicture:
         """Page `number`, from 1, of the file with that `content_sha256`.
