@@ -27,8 +27,8 @@ _SHOWN = {
 """The formats that a browser may show, with their type: none of them runs anything on our pages."""
 
 _POLICIES = {
-    # No sandbox: Chromium's viewer does not show a PDF file in one. What the file holds runs in the viewer's own origin.
-    ".pdf": "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'; "
+    # No sandbox: a viewer that is made of scripts may not run in one. What the file holds runs in the viewer's own origin.
+    ".pdf": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
 }
 _POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"

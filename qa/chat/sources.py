@@ -86,7 +86,7 @@ def _view(
     except CorpusError as error:
         reason = str(error).removeprefix(f"{error.path}: ")
         return replace(view, problem=f"The page cannot be shown as an image: the file {reason}. This is its text.")
-    if quote:
+    if quote or place.quote_start == place.quote_end:
         return replace(view, sheet=Sheet(picture, quote, words, home))
     problem = "It is not known where on the page the quote stands. The text has it marked."
     return replace(view, sheet=Sheet(picture, quote, words, home), problem=problem)

@@ -79,7 +79,8 @@ _STEPS = (
 def _header(document: Document, place: Place, view: View, title: str) -> str:
     """What is cited, where in it, and the ways to look at it."""
     source = document.source
-    page, line = document.page(place.start), document.line(place.start)
+    whole = place.quote_start == place.quote_end  # the document was opened, not a place in it
+    page, line = (None, None) if whole else (document.page(place.start), document.line(place.start))
     section = next((block.section for block in document.blocks if block.start <= place.start < block.end), ())
     heading = trail(section, source.title, source.note)
     published = (source.authors, source.container, source.year, source.section)

@@ -18,6 +18,11 @@
   let came = 0; // and which of that has come
   let large = null; // whether pages are larger than the panel, once chosen
 
+  /* What the sheet on small screens lies over cannot be reached meanwhile. */
+  const cover = (covered) => {
+    for (const node of document.querySelectorAll("#vb-chat, #vb-documents")) node.inert = covered;
+  };
+
   const shown = () => document.body.classList.contains("vb-open");
   const panel = () => $("#vb-panel .vb-source");
   const region = () => $("#vb-panel [data-focus=view]");
@@ -67,7 +72,7 @@
     const source = panel();
     const target = $(".vb-box-words, mark", box) || $(".vb-box, .vb-quoted", box);
     if (target) center(box, target);
-    else if ("end" in source.dataset) box.scrollTop = box.scrollHeight;
+    else box.scrollTop = "end" in source.dataset ? box.scrollHeight : 0;
   };
 
   /* Pages as wide as the panel, or large enough to be read. */
@@ -110,8 +115,7 @@
     $("#vb-side").classList.remove("vb-busy");
     if (!wanted) return;
     document.body.classList.add("vb-open");
-    const chat = $("#vb-chat");
-    if (chat) chat.inert = narrow.matches;
+    cover(narrow.matches);
     zoom();
     mark();
     address();
@@ -142,7 +146,8 @@
     trigger(name, data);
   };
 
-  const open = (node, byKeyboard, byStep = false) => {
+  /* Open the place that a node names; `trigger` is that of the element it stands in. */
+  const open = (node, byKeyboard, byStep = false, trigger = cite) => {
     opener = keyOf(node);
     button = node;
     stepped = byStep;
@@ -152,7 +157,7 @@
     if (there && "home" in source.dataset) {
       wanted = true;
       reveal();
-    } else ask(cite, "cite", { ...placeOf(node), view });
+    } else ask(trigger, "cite", { ...placeOf(node), view });
     if (there && "lost" in source.dataset) reveal(); // the same words do not come twice
   };
 
@@ -172,8 +177,7 @@
   const hide = () => {
     wanted = false;
     document.body.classList.remove("vb-open");
-    const chat = $("#vb-chat");
-    if (chat) chat.inert = false;
+    cover(false);
     mark();
   };
 
@@ -224,13 +228,13 @@
     if (event.target.id === "vb-side") close(); // the dimmed part beside the sheet on small screens
   });
   narrow.addEventListener("change", () => {
-    const chat = $("#vb-chat");
-    if (chat) chat.inert = narrow.matches && shown();
+    cover(narrow.matches && shown());
     if (shown()) zoom();
   });
 
   const connect = (trigger) => {
     cite = trigger;
   };
-  window.verbatim = { ...window.verbatim, source, panel: { connect, open, hide, shown, refresh: mark } };
+  const openPlace = (node, trigger, byKeyboard) => open(node, byKeyboard, false, trigger);
+  window.verbatim = { ...window.verbatim, source, openPlace, panel: { connect, open, hide, shown, refresh: mark } };
 })();
