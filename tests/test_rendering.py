@@ -15,7 +15,7 @@ VOID = {"br", "img", "meta", "link", "input"}
 # fmt: off
 OWN = {
     "a", "article", "b", "blockquote", "button", "caption", "details", "div", "figcaption", "figure", "h2", "h3", "h4",
-    "header", "i", "li", "mark", "ol", "p", "section", "span", "strong", "summary", "table", "tbody", "td", "th",
+    "header", "i", "kbd", "li", "mark", "nav", "ol", "p", "section", "span", "strong", "summary", "table", "tbody", "td", "th",
     "thead", "tr", "ul",
 }
 # fmt: on

@@ -52,6 +52,9 @@ def build_page(assistants: Assistants) -> gr.Blocks:
     def cite(event: gr.EventData) -> str:
         return open_source(assistants, event._data)
 
+    def turn(event: gr.EventData) -> str:
+        return open_source(assistants, event._data)
+
     page = gr.Blocks(title="Verbatim", analytics_enabled=False, fill_width=True)
     with page:
         turns = gr.State(list[Turn]())
@@ -90,7 +93,7 @@ def build_page(assistants: Assistants) -> gr.Blocks:
                         no_source(),
                         elem_id="vb-panel",
                         apply_default_css=False,
-                        js_on_load="verbatim.source(element, trigger, watch);",
+                        js_on_load="verbatim.source(element, trigger, watch);  // 'turn'",
                     )
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         # Questions are answered one after the other, so that a quick second one finds the first in `turns`.
@@ -100,6 +103,7 @@ def build_page(assistants: Assistants) -> gr.Blocks:
         log.example(example, [turns], [box, log, turns], **asking)
         log.anew(anew, [turns], [box, log, turns], **asking)
         log.cite(cite, None, [panel], **quiet)
+        panel.turn(turn, None, [panel], **quiet)
         page.load(begin, None, [start], concurrency_id="welcome", **quiet)
         add_endpoints(assistants)
     return page

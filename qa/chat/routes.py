@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from qa.chat.answering import Assistants
 from qa.chat.calls import call_routes
+from qa.chat.files import file_route
 from qa.chat.health import health_route
 from qa.chat.options import ServeOptions
 from qa.chat.rest import api_routes
@@ -28,4 +29,4 @@ if TYPE_CHECKING:
 
 def own_routes(assistants: Assistants, options: ServeOptions) -> list[BaseRoute]:  # noqa: ARG001  # for routes to come
     """What is served besides Gradio's page; the first that matches answers."""
-    return [health_route(assistants), *api_routes(), *call_routes()]
+    return [health_route(assistants), file_route(assistants), *api_routes(), *call_routes()]

@@ -3,6 +3,7 @@
 A file that makes its reader crash, hang or swell costs a named error, never the program that asked. One process reads file
 after file until one of them ends it or leaves it swollen; the next file gets a new one. Run as `python -m qa.corpus.child`
 it is that process: a line of JSON in for each file, a line out: a letter for what it is, then a packed document or an error.
+`qa.corpus.pdf.picture` is another one, which draws pages.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from qa.corpus.wire import pack, unpack
 from qa.errors import CorpusError
@@ -48,8 +50,9 @@ _NO_START = "the process that reads documents does not start; run python -m qa.c
 class Child:
     """The process, started with the first file; used by one thread at a time, `read` sees to that."""
 
-    def __init__(self, *, seconds: float = SECONDS, module: str = "qa.corpus.child") -> None:
+    def __init__(self, *, seconds: float = SECONDS, module: str = "qa.corpus.child", doing: str = "read") -> None:
         self._seconds = seconds
+        self._doing = doing
         self._module = module
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = os.getpid()
@@ -57,12 +60,20 @@ class Child:
 
     def read(self, path: Path, *, doc_id: str, name: str) -> Document:
         """The document in a file; raises CorpusError, naming the limit where one was met."""
+        reply = self.ask({"path": str(path.absolute()), "doc_id": doc_id, "name": name}, name=name)
+        try:
+            return unpack(reply)
+        except ValueError as error:
+            raise self._senseless(name) from error
+
+    def ask(self, request: Mapping[str, Any], *, name: str) -> bytearray:
+        """What the process makes of the file that a request speaks of, as a line; raises CorpusError as `read` does."""
         if self._owner != os.getpid():
             self._disown()
-        request = json.dumps({"path": str(path.absolute()), "doc_id": doc_id, "name": name}).encode() + b"\n"
+        line = json.dumps({**request, "name": name}).encode() + b"\n"
         with self._lock:
             try:
-                reply = self._ask(request)
+                reply = self._ask(line)
             except TimeoutError as error:
                 self.close()
                 raise CorpusError(self._too_slow, path=name) from error
@@ -81,15 +92,19 @@ class Child:
             if kind.isupper():
                 self.close()
         del reply[:1]
+        if kind in b"dD":
+            return reply
         try:
-            if kind in b"dD":
-                return unpack(reply)
-            reason, line = json.loads(reply)
+            reason, number = json.loads(reply)
         except ValueError as error:
-            with self._lock:
-                self.close()
-            raise CorpusError("cannot be read: its reader gave no document", path=name) from error
-        raise CorpusError(str(reason), path=name, line=line)
+            raise self._senseless(name) from error
+        raise CorpusError(str(reason), path=name, line=number)
+
+    def _senseless(self, name: str) -> CorpusError:
+        """The error for a reply that is none; who gave it is asked nothing more."""
+        with self._lock:
+            self.close()
+        return CorpusError("cannot be read: its reader gave no document", path=name)
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -166,7 +181,8 @@ class Child:
 
     @property
     def _too_slow(self) -> str:
-        return f"takes more than {self._seconds:.0f} s to read: split it into smaller files"
+        remedy = ": split it into smaller files" if self._doing == "read" else ""
+        return f"takes more than {self._seconds:.0f} s to {self._doing}{remedy}"
 
     def _death(self) -> str:
         """Why the process ended while it read a file."""
@@ -200,7 +216,12 @@ def _close_pipes(process: subprocess.Popen[bytes]) -> None:
 
 
 def serve(read: Callable[[Path, str, str], Document]) -> None:
-    """Be the process: answer each line of stdin with a line on stdout until stdin ends."""
+    """Be the process that reads documents."""
+    serve_lines(lambda request: pack(read(Path(request["path"]), request["doc_id"], request["name"])))
+
+
+def serve_lines(work: Callable[[dict[str, Any]], bytes]) -> None:
+    """Be a process: answer each line of stdin with the line that `work` makes of it, until stdin ends."""
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C is for the program that asked, which may want the file at hand
@@ -213,7 +234,7 @@ def serve(read: Callable[[Path, str, str], Document]) -> None:
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _allow_time()
-        reply = _answer(read, request)
+        reply = _answer(work, request)
         gc.collect()
         last = _pages()[0] - start > _SWOLLEN
         replies.write((reply[:1].upper() if last else reply[:1]) + reply[1:])
@@ -223,12 +244,11 @@ def serve(read: Callable[[Path, str, str], Document]) -> None:
             return
 
 
-def _answer(read: Callable[[Path, str, str], Document], request: dict[str, str]) -> bytes:
-    """A line: "d" and the document, or "e" with the reason for which there is none and its line in the file."""
-    name = request["name"]
+def _answer(work: Callable[[dict[str, Any]], bytes], request: dict[str, Any]) -> bytes:
+    """A line: "d" and what was made of the file, or "e" with the reason for which there is none and its line in the file."""
     number: int | None = None
     try:
-        packed = pack(read(Path(request["path"]), request["doc_id"], name))
+        packed = work(request)
         if len(packed) < MAX_REPLY:
             return b"d" + packed
         reason = _TOO_LARGE

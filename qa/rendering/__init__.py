@@ -10,14 +10,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from qa.rendering.answer import ABSTENTION, answer_card
+from qa.rendering.body import Part
 from qa.rendering.place import Place
-from qa.rendering.source import lost_source, no_source, source_panel
+from qa.rendering.sheet import Sheet
+from qa.rendering.source import View, lost_source, no_source, source_panel
 from qa.rendering.transcript import Turn, transcript, welcome
 
 __all__ = [
     "ABSTENTION",
+    "Part",
     "Place",
+    "Sheet",
     "Turn",
+    "View",
     "answer_card",
     "lost_source",
     "no_source",

@@ -1,17 +1,32 @@
-"""The panel that shows a document with the cited words highlighted in it."""
+"""The panel that shows where a citation stands: the page of a PDF file, or the text of a document."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from urllib.parse import quote as percent_encode
 
-from qa.rendering.markup import doi_link, dotted, escape, marked, trail, work_title
+from qa.rendering.body import Part, body
+from qa.rendering.markup import doi_link, dotted, escape, trail, work_title
 from qa.rendering.place import Place, place_attributes
-from qa.schema import Block, Document
+from qa.rendering.sheet import Sheet, sheet_view
+from qa.schema import Document
 
-_HEADING_MARKS = re.compile(r"#{1,6}\s+")
-_BULLET = re.compile(r"[-*+\u2022\u25a0]\s+")
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a document is shown: a `sheet`, or else a part of its text, the one around the place if none is named.
+
+    `paged`: pages can be shown, or could if nothing was wrong. `problem` says in words what is wrong with the file.
+    `link` is how the link to the file is called, empty where there is none.
+    """
+
+    sheet: Sheet | None = None
+    part: Part | None = None
+    paged: bool = False
+    problem: str = ""
+    link: str = ""
+    end: bool = False
+    """Whether to begin reading at the end of the part."""
 
 
 def no_source() -> str:
@@ -19,15 +34,53 @@ def no_source() -> str:
     return '<article class="vb-source"></article>'
 
 
-def lost_source(reason: str) -> str:
+def lost_source(reason: str, place: Place | None = None) -> str:
     """What the panel says where a source cannot be opened."""
-    return f'<article class="vb-source">{_CLOSE}<p class="vb-lost" role="status">{escape(reason)}</p></article>'
+    named = place_attributes(place) if place else ""
+    return (
+        f'<article class="vb-source" {named} data-lost aria-label="Source">{_CLOSE}<header>{_STEPS}</header>'
+        f'<p class="vb-lost" role="status">{escape(reason)}</p></article>'
+    )
 
 
-def source_panel(document: Document, place: Place) -> str:
-    """The whole document with the quote and the span highlighted, under the reference and the place of the quote."""
+def file_link(doc_id: str, page: int | None = None) -> str:
+    """Address of the file of a document, below that of the chat."""
+    return f"file/{percent_encode(doc_id, safe='/')}" + (f"#page={page}" if page else "")
+
+
+def source_panel(document: Document, place: Place, view: View | None = None) -> str:
+    """The page or the text with the quote and the span highlighted, under the reference and the place of the quote."""
+    view = view or View()
+    title = work_title(document.source) or document.doc_id
+    problem = f'<p class="vb-trouble" role="status">{escape(view.problem)}</p>' if view.problem else ""
+    home = view.sheet.picture.number == view.sheet.home if view.sheet else view.part is None
+    if view.sheet is not None:
+        shown = sheet_view(view.sheet, title, document.slice(place.quote_start, place.quote_end))
+    else:
+        shown = _text_view(document, place, view)
+    return (
+        f'<article class="vb-source" {place_attributes(place)} data-view="{"page" if view.sheet else "text"}"'
+        f'{" data-home" if home else ""}{" data-end" if view.end else ""} aria-label="Source">'
+        f"{_header(document, place, view, title)}{problem}{shown}</article>"
+    )
+
+
+_CLOSE = '<button type="button" class="vb-close" aria-label="Close the source" title="Close (Esc)">&times;</button>'
+_STEPS = (
+    '<nav class="vb-steps" aria-label="Citations" hidden>'
+    '<button type="button" class="vb-tool" data-step="-1" data-focus="step-back" aria-label="Previous citation"'
+    ' aria-keyshortcuts="p" title="Previous citation (p)">‹</button><span class="vb-step"></span>'
+    '<button type="button" class="vb-tool" data-step="1" data-focus="step-on" aria-label="Next citation"'
+    ' aria-keyshortcuts="n" title="Next citation (n)">›</button>'
+    '<span class="vb-keys" aria-hidden="true"><kbd>n</kbd> next <kbd>p</kbd> previous <kbd>Esc</kbd> close</span></nav>'
+)
+
+
+def _header(document: Document, place: Place, view: View, title: str) -> str:
+    """What is cited, where in it, and the ways to look at it."""
     source = document.source
-    page, line = document.page(place.start), document.line(place.start)
+    whole = place.quote_start == place.quote_end  # the document was opened, not a place in it
+    page, line = (None, None) if whole else (document.page(place.start), document.line(place.start))
     section = next((block.section for block in document.blocks if block.start <= place.start < block.end), ())
     heading = trail(section, source.title, source.note)
     published = (source.authors, source.container, source.year, source.section)
@@ -39,99 +92,49 @@ def source_panel(document: Document, place: Place) -> str:
         source.licence,
     )
     return (
-        f'<article class="vb-source" {place_attributes(place)} aria-label="Source"><header>{_CLOSE}'
-        f"<h2>{escape(work_title(source) or document.doc_id)}</h2>"
+        f"<header>{_STEPS}{_CLOSE}<h2>{escape(title)}</h2>"
         f"{dotted(*map(escape, published), doi_link(source.doi))}"
         f'<p class="vb-where">{escape(" · ".join(where))}</p>'
-        f'<details class="vb-about"><summary>About this document</summary>{dotted(*map(escape, notes))}</details>'
-        '</header><div class="vb-text" tabindex="0" role="region" aria-label="Text of the document">'
-        f"{_body(document, place)}</div></article>"
+        f'<div class="vb-ways">{_switch(view)}{_file(document, view, page)}'
+        f'<details class="vb-about"><summary>About this document</summary>{dotted(*map(escape, notes))}</details></div></header>'
     )
 
 
-_CLOSE = '<button type="button" class="vb-close" aria-label="Close the source" title="Close (Esc)">&times;</button>'
+def _switch(view: View) -> str:
+    """The two ways to look at a document that has pages."""
+    if not view.paged:
+        return ""
+    buttons = "".join(
+        f'<button type="button" data-turn data-view="{name}" data-focus="{name}" aria-pressed="{str(on).lower()}">'
+        f"{label}</button>"
+        for name, label, on in (("page", "Page", view.sheet is not None), ("text", "Text", view.sheet is None))
+    )
+    return f'<div class="vb-switch" role="group" aria-label="Shown as">{buttons}</div>'
 
 
-def _body(document: Document, place: Place) -> str:
-    """All blocks of the document, tables as tables, lists as lists."""
-    return "".join(
-        _BLOCKS.get(kind, _paragraph)(document, blocks, place) for (kind, _, _), blocks in _runs(document.blocks)
+def _file(document: Document, view: View, page: int | None) -> str:
+    if not view.link:
+        return ""
+    address = escape(file_link(document.doc_id, page))
+    return f'<a class="vb-file" href="{address}" target="_blank" rel="noopener">{escape(view.link)}</a>'
+
+
+def _text_view(document: Document, place: Place, view: View) -> str:
+    """The part of the text, with ways to those before and after it."""
+    part = view.part or Part.around(document, place)
+    before = after = ""
+    if part.first > 0:
+        before = _more("before", part.first, "Show the text before this")
+    if part.last < part.count:
+        after = _more("after", part.last, "Show the text after this")
+    return (
+        '<div class="vb-text" tabindex="0" role="region" aria-label="Text of the document" data-focus="view">'
+        f"{before}{body(document, place, part)}{after}</div>"
     )
 
 
-def _runs(blocks: Sequence[Block]) -> Iterator[tuple[tuple[str, str, tuple[str, ...]], list[Block]]]:
-    """Blocks in order, the rows of one table and the items of one list together."""
-
-    def key(block: Block) -> tuple[str, str, tuple[str, ...]]:
-        if block.kind == "table_row":
-            return block.kind, block.caption, tuple(cell.header for cell in block.cells)
-        return block.kind, "", ()
-
-    for run, members in groupby(blocks, key):
-        yield run, list(members)
-
-
-def _paragraph(document: Document, blocks: Sequence[Block], place: Place) -> str:
-    return "".join(f"<p>{_words(document, block.start, block.end, place)}</p>" for block in blocks)
-
-
-def _caption(document: Document, blocks: Sequence[Block], place: Place) -> str:
-    """Captions; the header row of a table, which is one too, is drawn with the rows unless it is what is quoted."""
-    return "".join(
-        f'<p class="vb-caption">{_words(document, block.start, block.end, place)}</p>'
-        for block in blocks
-        if not document.slice(block.start, block.end).startswith("|") or _is_quoted(block, place)
+def _more(way: str, block: int, words: str) -> str:
+    return (
+        f'<p class="vb-more"><button type="button" class="vb-tool" data-turn data-view="text" data-{way}="{block}"'
+        f' data-focus="{way}">{words}</button></p>'
     )
-
-
-def _is_quoted(block: Block, place: Place) -> bool:
-    return block.start < place.quote_end and place.quote_start < block.end
-
-
-def _heading(document: Document, blocks: Sequence[Block], place: Place) -> str:
-    parts = []
-    for block in blocks:
-        level = min(6, 3 + len(block.section))
-        start = _after(_HEADING_MARKS, document, block)
-        parts.append(f"<h{level}>{_words(document, start, block.end, place)}</h{level}>")
-    return "".join(parts)
-
-
-def _list(document: Document, blocks: Sequence[Block], place: Place) -> str:
-    items = (_words(document, _after(_BULLET, document, block), block.end, place) for block in blocks)
-    return f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
-
-
-def _flat_table(document: Document, blocks: Sequence[Block], place: Place) -> str:
-    return "".join(f'<div class="vb-flat">{_words(document, b.start, b.end, place)}</div>' for b in blocks)
-
-
-def _table(document: Document, blocks: Sequence[Block], place: Place) -> str:
-    """The rows of one table; the quoted row stands out, and what a caption block does not say is said above."""
-    if not blocks[0].cells:
-        return _flat_table(document, blocks, place)
-    headers = "".join(f'<th scope="col">{escape(cell.header)}</th>' for cell in blocks[0].cells)
-    rows = []
-    for block in blocks:
-        quoted = ' class="vb-quoted-row"' if _is_quoted(block, place) else ""
-        cells = "".join(f"<td>{_words(document, cell.start, cell.end, place)}</td>" for cell in block.cells)
-        rows.append(f"<tr{quoted}>{cells}</tr>")
-    told = any(b.kind == "caption" and document.slice(b.start, b.end) == blocks[0].caption for b in document.blocks)
-    caption = f"<caption>{escape(blocks[0].caption)}</caption>" if blocks[0].caption and not told else ""
-    head = f"<thead><tr>{headers}</tr></thead>" if any(cell.header for cell in blocks[0].cells) else ""
-    return f'<div class="vb-scroll"><table>{caption}{head}<tbody>{"".join(rows)}</tbody></table></div>'
-
-
-_BLOCKS = {"heading": _heading, "list_item": _list, "caption": _caption, "table": _flat_table, "table_row": _table}
-
-
-def _after(marks: re.Pattern[str], document: Document, block: Block) -> int:
-    """Where the words of a block begin behind its Markdown marks."""
-    match = marks.match(document.slice(block.start, block.end))
-    return block.start + match.end() if match else block.start
-
-
-def _words(document: Document, start: int, end: int, place: Place) -> str:
-    """The text at [start, end), escaped, with the quote highlighted and the span in it marked."""
-    text = document.slice(start, end)
-    return marked(text, start, [(place.start, place.end)], quote=(place.quote_start, place.quote_end))
