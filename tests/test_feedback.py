@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from fakes import FakeEmbedder
 
-import qa
 from qa import assistant as assistants
 from qa import embedding
 from qa import index as indexes
@@ -82,9 +81,10 @@ def test_kept_changed_and_taken_back(store: FeedbackStore) -> None:
         corrected=Corrected(Quoted("d", 7, 9, "xy")),
         comment="Café 😀 '; DROP TABLE feedback; --",
         user="ada",
+        version="0.1.0",
     )
     kept = store.put(full)
-    assert kept == replace(full, at=kept.at, version=qa.__version__) and kept.at.endswith("+00:00")
+    assert kept == replace(full, at=kept.at) and kept.at.endswith("+00:00")
     assert store.entries() == (kept,)
     changed = store.put(entry(verdict="down", corrected=Corrected()))
     other = store.put(entry(turn=1))

@@ -17,7 +17,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import qa
 from qa.errors import FeedbackError
 from qa.feedback.model import Entry
 
@@ -46,10 +45,10 @@ class FeedbackStore:
     def put(self, entry: Entry) -> Entry:
         """Keep what is said now of an answer, in the place of what the same conversation said of it before.
 
-        Gives what is kept: with the time and the version of the program.
+        Gives what is kept: with the time.
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        kept = replace(entry, at=now, version=qa.__version__)
+        kept = replace(entry, at=now)
         data = json.dumps(kept.to_json(), ensure_ascii=False)
         with self._writing() as connection:
             row = (kept.conversation, kept.turn, kept.at, kept.question, kept.verdict, data)

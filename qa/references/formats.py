@@ -23,7 +23,7 @@ _PERCENT = {"\\": "%5C", "{": "%7B", "}": "%7D"}
 
 def bibtex(works: Sequence[Work]) -> str:
     """The works as BibTeX, titles in braces so that no style changes the capitals of a name."""
-    from bibtexparser import write_string
+    from bibtexparser.entrypoint import write_string
     from bibtexparser.library import Library
     from bibtexparser.model import Entry, Field
     from bibtexparser.writer import BibtexFormat
@@ -42,7 +42,7 @@ def bibtex(works: Sequence[Work]) -> str:
         }
         kind = "article" if work.container else "misc"
         library.add(Entry(kind, work.key, [Field(key, f"{{{value}}}") for key, value in fields.items() if value]))
-    style = BibtexFormat()
+    style: Any = BibtexFormat()  # type: ignore[no-untyped-call]
     style.indent = "  "
     return write_string(library, unparse_stack=[], bibtex_format=style)
 
