@@ -40,16 +40,15 @@ def judge(
 ) -> str:
     """Keep what the browser sends of one answer, and tell the script what to show; never raises.
 
-    `conversation` is what the session is called; only its hash is kept.
+    `conversation` is what the session is called; only a hash is kept, of the question too, as a session may begin anew.
     """
     number = str(data.get("turn", ""))
-    who = hashlib.sha256(conversation.encode()).hexdigest()[:24]
     try:
-        entry = _entry(assistants.current(), turns, data, who, user)
+        entry = _entry(assistants.current(), turns, data, conversation, user)
         if entry.verdict or entry.corrected or entry.comment:
             store.put(entry)
         else:
-            store.take_back(who, entry.turn)
+            store.take_back(entry.conversation, entry.turn)
         return outcome("judged", turn=number, ok=1, said=_thanks(entry), seq=data.get("seq", ""))
     except RefusedError as error:
         said = str(error)
@@ -62,7 +61,7 @@ def judge(
     return outcome("judged", turn=number, ok=0, said=said, seq=data.get("seq", ""))
 
 
-def _entry(assistant: Answering, turns: Sequence[Turn], data: Mapping[str, Any], who: str, user: str) -> Entry:
+def _entry(assistant: Answering, turns: Sequence[Turn], data: Mapping[str, Any], session: str, user: str) -> Entry:
     number, verdict, comment = str(data.get("turn", "")), data.get("verdict", ""), str(data.get("comment", "")).strip()
     if not re.fullmatch(r"\d{1,6}", number) or int(number) >= len(turns) or verdict not in ("", "up", "down"):
         raise RefusedError("This answer is not in the conversation any more: reload the page.")
@@ -74,7 +73,7 @@ def _entry(assistant: Answering, turns: Sequence[Turn], data: Mapping[str, Any],
         raise RefusedError("There is no answer to judge yet.")
     hashes = {stored.document.doc_id: stored.sha256 for stored in assistant.documents}
     return Entry(
-        conversation=who,
+        conversation=hashlib.sha256(f"{session}\0{turn.question}".encode("utf-8", "replace")).hexdigest()[:24],
         turn=int(number),
         question=turn.question.strip(),
         query=answer.query,

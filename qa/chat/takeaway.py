@@ -31,7 +31,6 @@ def add_takeaway(assistants: Assistants, store: FeedbackStore | None, turns: gr.
     outbox = gr.HTML(
         outcome("ready"),
         elem_id="vb-outbox",
-        elem_classes=["vb-judged"] if store else [],
         apply_default_css=False,
         js_on_load="verbatim.actions(element, trigger, watch);  // 'judge' 'take' 'reopen'",
     )

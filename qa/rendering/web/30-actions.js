@@ -3,7 +3,9 @@
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const said = new Map(); // turn -> {verdict, right, comment, words, shown, ok}
-  const pending = new Map(); // seq -> what is to become of `said` where the server keeps it
+  const unsent = []; // verdicts that the server has not answered for, oldest first
+  const PATIENCE = 20000; // milliseconds
+  const drafts = new Map(); // turn -> a comment as far as it was written
   let send = null; // the trigger of the events
   let seq = 0;
   let correcting = null; // the turn whose right answer is being looked for
@@ -16,6 +18,7 @@
 
   /* Show at every answer what was said of it. */
   const draw = () => {
+    if (!$(".vb-turn")) [said, drafts].forEach((known) => known.clear()); // another conversation
     for (const row of document.querySelectorAll(".vb-actions")) {
       const state = of(row.dataset.turn);
       for (const thumb of row.querySelectorAll(".vb-judge")) {
@@ -32,11 +35,43 @@
     draw();
   };
 
+  /* Verdicts are sent one after the other, so that the last one is what is kept; each is shown at once. */
   const judge = (turn, change) => {
-    const next = { ...of(turn), ...change };
+    const before = of(turn);
     const key = String(++seq);
-    pending.set(key, { turn, next });
+    const next = { ...before, ...change, shown: "", ok: true, key };
+    said.set(turn, next);
+    draw();
+    unsent.push({ turn, before, next, key });
+    if (unsent.length === 1) sendNext();
+  };
+
+  const sendNext = () => {
+    const first = unsent[0];
+    if (!first) return;
+    const { turn, next, key } = first;
     send("judge", { turn, verdict: next.verdict, comment: next.comment, ...next.right, seq: key });
+    setTimeout(() => judged({ seq: key, ok: "0", said: "The server does not answer: this was not kept." }), PATIENCE);
+  };
+
+  /* What became of a verdict: one that was not kept is shown no longer, unless another has taken its place. */
+  const judged = (data) => {
+    if (!unsent.length || unsent[0].key !== data.seq) return;
+    const { turn, before, next } = unsent.shift();
+    const ok = data.ok === "1";
+    if (ok) said.set(turn, { ...of(turn), shown: data.said, ok });
+    else said.set(turn, { ...(of(turn).key === next.key ? before : of(turn)), shown: data.said, ok });
+    draw();
+    const box = dialog();
+    if (ok && next.right.right && correcting === turn && next.right === of(turn).right) correcting = null;
+    if (ok && next.right.right && box.open) box.close();
+    else if (box.open) saidInDialog(data.said, ok);
+    const use = $(".vb-use");
+    if (ok && next.right.right === "words") {
+      getSelection().removeAllRanges();
+      offer();
+    } else if (!ok && !use.hidden) $("span", use).textContent = data.said;
+    sendNext();
   };
 
   /* Without https there is no clipboard but the old command. */
@@ -80,7 +115,7 @@
     $(".vb-dialog-question", box).textContent = questionOf(turn);
     $(".vb-choices", box).replaceChildren(offered.content.cloneNode(true));
     $("#vb-words", box).value = "";
-    $("#vb-comment", box).value = of(turn).comment || of(turn).draft || "";
+    $("#vb-comment", box).value = drafts.get(turn) ?? of(turn).comment;
     $("[data-act=none]", box).hidden = Boolean($(".vb-unanswered", turnOf(turn)));
     saidInDialog("");
     box.showModal();
@@ -179,24 +214,8 @@
   };
 
   const received = (data) => {
-    if (data.kind === "judged") {
-      const known = pending.get(data.seq);
-      pending.delete(data.seq);
-      if (!known) return;
-      const ok = data.ok === "1";
-      if (ok) said.set(known.turn, { ...known.next, shown: data.said, ok });
-      else said.set(known.turn, { ...of(known.turn), draft: known.next.comment, shown: data.said, ok });
-      draw();
-      const box = dialog();
-      if (ok && known.next.right.right) {
-        correcting = null;
-        getSelection().removeAllRanges();
-        offer();
-        if (box && box.open) box.close();
-      } else if (box && box.open) saidInDialog(data.said, ok);
-      const use = $(".vb-use");
-      if (!ok && use && !use.hidden) $("span", use).textContent = data.said;
-    } else if (data.kind === "file") {
+    if (data.kind === "judged") judged(data);
+    else if (data.kind === "file") {
       save(data);
       exported(`Saved as ${data.name}`);
     } else if (data.kind === "told") exported(data.said);
@@ -208,8 +227,8 @@
       const node = $(".vb-outcome", element);
       if (node) received(node.dataset);
     });
-    const log = $("#vb-transcript");
-    if (log) new MutationObserver(draw).observe(log, { childList: true, subtree: true });
+    // The conversation may come onto the page after this, so the page is watched.
+    new MutationObserver(draw).observe(element.closest("#vb-page"), { childList: true, subtree: true });
     const query = new URLSearchParams(location.search);
     const question = query.get("q");
     if (question) trigger("reopen", { question, collection: query.get("collection") || "" });
@@ -246,7 +265,7 @@
   document.addEventListener("selectionchange", offer);
   document.addEventListener("input", (event) => {
     if (event.target.id === "vb-comment" && correcting !== null) {
-      said.set(correcting, { ...of(correcting), draft: event.target.value });
+      drafts.set(correcting, event.target.value);
     }
   });
   document.addEventListener(
