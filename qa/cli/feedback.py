@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from qa.feedback import Entry, FeedbackStore
 
 app = typer.Typer(
-    help="List what users say of answers in the chat, or export it as a gold set.",
-    no_args_is_help=True,
+    help="List or export what users say of answers.",
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
