@@ -91,8 +91,11 @@ def test_hostile_conversation_as_markdown_has_no_live_part() -> None:
     turns = [replace(turn, collection=PAYLOADS[1]) for turn in turns_of(*PAYLOADS, "payload")]
     text = export("markdown", turns, TODAY).text
     parser = MarkdownIt("gfm-like", {"html": True, "linkify": False}).disable("linkify")
-    kinds = {child.type for token in parser.parse(text) for child in [token, *(token.children or ())]}
-    assert not kinds & {"html_block", "html_inline", "image", "link_open", "fence", "code_block", "table_open"}
+    tokens = [child for token in parser.parse(text) for child in [token, *(token.children or ())]]
+    kinds = {token.type for token in tokens}
+    assert not kinds & {"html_block", "html_inline", "image", "fence", "code_block", "table_open"}
+    links = {token.attrGet("href") for token in tokens if token.type == "link_open"}
+    assert links == {"https://doi.org/10.5555/%22onmouseover%3D%22alert(1)"}
 
 
 def test_references_name_each_work_once() -> None:

@@ -125,6 +125,7 @@ def test_fields() -> None:
     }
     assert work.key.startswith("example2021kinase-")
     assert "author = {Example, A. and Sample, B.}" in bibtex([work])
+    assert ris([work]).startswith("TY  - JOUR\n") and "T2  - Journal of Invented Medicine\n" in ris([work])
     assert "AU  - Example, A." in ris([work]) and "DO  - 10.5555/jim.2021.0042" in ris([work])
 
 
@@ -161,8 +162,8 @@ def test_plain_answer() -> None:
     assert quote.startswith("“Under the emergency") and quote.endswith("” [1]")
     assert reference == (
         "[1] A. Example, B. Sample. Kinase inhibitors at the bedside: a teaching review. Journal of Invented Medicine, 2021. "
-        "https://doi.org/10.5555/jim.2021.0042 Dosing and monitoring, as restated in “Baricitinib: doses and duration”, "
-        "Emergency use in adults."
+        "Dosing and monitoring, as restated in “Baricitinib: doses and duration”, Emergency use in adults. "
+        "https://doi.org/10.5555/jim.2021.0042"
     )
     assert plain_answer(FakeAssistant().ask("what does it cost?")) == ""
 

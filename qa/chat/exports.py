@@ -6,12 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote as percent_encode
 
-from qa.references import FORMATS, reference_line, works_of
+from qa.references import FORMATS, doi_of, reference_line, works_of
+from qa.references.works import one_line
+from qa.rendering import ABSTENTION, Turn
+from qa.references import FORMATS, doi_of, reference_line, works_of
 from qa.references.works import one_line
 from qa.rendering import ABSTENTION, Turn
 from qa.rendering.answer import NEAREST, understood_otherwise
-from qa.schema import Answer, Passage, Source
+from qa.schema import Answer, Citation, Passage, Source
 
 EMPTY = "There is nothing to export yet: ask a question first."
 UNCITED = "No work is cited in this conversation yet."
@@ -86,12 +90,21 @@ def _answer(answer: Answer) -> list[str]:
         parts.append("Also in the documents:")
         parts.append("\n".join(f"- **{markdown(span.text)}**: {_nearest(span.passage)}" for span in answer.others))
     parts.append("References:")
-    parts.append("\n".join(f"{number}. {markdown(reference_line(c))}" for number, c in citations.items()))
+    parts.append("\n".join(f"{number}. {_reference(c)}" for number, c in citations.items()))
     return parts
 
 
 def _nearest(passage: Passage) -> str:
     return f"“{markdown(passage.text)}” ({markdown(passage.title or passage.doc_id)})"
+
+
+def _reference(citation: Citation) -> str:
+    """The reference, with a link to its DOI where it has one: the only link that there is."""
+    line, doi = reference_line(citation), doi_of(one_line(citation.source.doi))
+    if not doi:
+        return markdown(line)
+    address = f"https://doi.org/{percent_encode(doi, safe='/.():;-_')}"
+    return f"{markdown(line.removesuffix(f'https://doi.org/{doi}'))} <{address}>"
 
 
 def _numbers(numbers: Sequence[int] | dict[int, None]) -> str:

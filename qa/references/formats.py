@@ -58,14 +58,21 @@ def ris(works: Sequence[Work]) -> str:
             "id": work.key,
             "authors": [name.text for name in work.authors.names],
             "title": work.title,
-            "journal_name": work.container,
+            "secondary_title": work.container,
             "year": str(work.date[0]) if work.date else work.stated_year,
             "doi": work.doi,
             "urls": [work.url] if work.url else [],
             "notes": [f"Further authors: {work.authors.others}"] if work.authors.others else [],
         }
         entries.append({key: value for key, value in entry.items() if value})
-    return str(rispy.dumps(entries)) + "\n"
+
+    class Plain(rispy.RisWriter):  # type: ignore[misc]
+        """Without the numbers that rispy puts before each reference, which are no part of the format."""
+
+        def set_header(self, count: int) -> str:  # noqa: ARG002
+            return ""
+
+    return str(rispy.dumps(entries, implementation=Plain)).strip() + "\n"
 
 
 def csl_json(works: Sequence[Work]) -> str:

@@ -26,13 +26,14 @@ def plain_answer(answer: Answer) -> str:
 
 
 def reference_line(citation: Citation) -> str:
-    """Authors, title, journal and year, DOI, then where in it; of a note also that it is one."""
+    """Authors, title, journal and year, where in it (of a note also that it is one), DOI."""
     source = citation.source
     doi = doi_of(one_line(source.doi))
     published = ", ".join(filter(None, (one_line(source.container), one_line(source.year))))
     title = one_line(source.title) or one_line(source.note) or citation.doc_id
-    parts = [one_line(source.authors), title, published, f"https://doi.org/{doi}" if doi else one_line(source.url)]
-    return " ".join(_stopped(part) for part in [*parts, place_line(citation)] if part)
+    address = f"https://doi.org/{doi}" if doi else one_line(source.url)
+    parts = [one_line(source.authors), title, published, place_line(citation)]
+    return " ".join([*(_stopped(part) for part in parts if part), *([address] if address else [])])
 
 
 def place_line(citation: Citation) -> str:
@@ -51,4 +52,4 @@ def place_line(citation: Citation) -> str:
 
 
 def _stopped(part: str) -> str:
-    return part if part.endswith((".", "?", "!")) or part.startswith("https://") else f"{part}."
+    return part if part.endswith((".", "?", "!")) else f"{part}."

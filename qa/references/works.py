@@ -91,7 +91,8 @@ def _key(title: str, authors: Names, date: tuple[int, ...], rest: str) -> str:
     first = (authors.names[0].family or authors.names[0].literal) if authors.names else ""
     words = [word for word in _plain(title).split() if word not in _SMALL]
     year = str(date[0]) if date else ""
-    told = "".join(_plain(first).split()[-1:]) + year + "".join(words[:1])
+    names, head = "".join(_plain(first).split()[-1:]), "".join(words[:1])
+    told = names + year + head if names else head + year
     identity = "\x00".join((title, *(name.text for name in authors.names), year, rest))
     return f"{told[:40] or 'work'}-{hashlib.sha256(identity.encode()).hexdigest()[:4]}"
 
