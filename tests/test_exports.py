@@ -210,6 +210,14 @@ def test_forged_feedback_is_refused(store: FeedbackStore) -> None:
     assert "&lt;b&gt;" in judge(store, ASSISTANT, turns, {**good, "words": '"<b>', "turn": "0"}, "s")
 
 
+def test_a_passage_is_not_a_whole_book(store: FeedbackStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.chat.feedback.MAX_QUOTE", 40)
+    data = {"doc": NOTE.doc_id, "start": "5", "end": "46", "right": "passage"}
+    assert "has changed" in sent(store, turns_of("EUA dose"), **data) and store.entries() == ()
+    sent(store, turns_of("EUA dose"), **{**data, "end": "45"})
+    assert len(store.entries()) == 1
+
+
 def test_failures_of_the_file_never_reach_the_chat(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "feedback.sqlite"
     path.write_bytes(b"broken" * 1000)

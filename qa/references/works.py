@@ -79,7 +79,7 @@ def doi_of(text: str) -> str:
 def one_line(text: str) -> str:
     r"""The text on one line, without characters that cannot be seen.
 
-    >>> one_line("JAK\u202e \n inhibitors")
+    >>> one_line("JAK\u202e \n inhibi\x1btors")
     'JAK inhibitors'
     """
     spaced = "".join(" " if character.isspace() else character for character in text)
