@@ -11,9 +11,6 @@ from urllib.parse import quote as percent_encode
 from qa.references import FORMATS, doi_of, reference_line, works_of
 from qa.references.works import one_line
 from qa.rendering import ABSTENTION, Turn
-from qa.references import FORMATS, doi_of, reference_line, works_of
-from qa.references.works import one_line
-from qa.rendering import ABSTENTION, Turn
 from qa.rendering.answer import NEAREST, understood_otherwise
 from qa.schema import Answer, Citation, Passage, Source
 

@@ -77,7 +77,9 @@ def _entry(assistant: Answering, turns: Sequence[Turn], data: Mapping[str, Any],
         turn=int(number),
         question=turn.question.strip(),
         query=answer.query,
-        history=tuple(earlier.question.strip() for earlier in before if earlier.answer) if understood_otherwise(answer) else (),
+        history=tuple(earlier.question.strip() for earlier in before if earlier.answer)
+        if understood_otherwise(answer)
+        else (),
         collection=turn.collection,
         verdict=cast(Verdict, verdict),
         answer=tuple(
