@@ -5,6 +5,7 @@ VerbatimError
 ├── CorpusError        a document or a folder of documents cannot be read
 ├── IndexStateError    an index is missing, damaged or was built in another way
 ├── ModelError         a model is missing, altered or cannot be loaded safely
+├── FeedbackError      what users say of answers cannot be kept or read
 ├── GoldError          a gold set is malformed
 └── UsersError         the file of users is missing or malformed, or a name or password will not do
 
@@ -39,6 +40,10 @@ class IndexStateError(VerbatimError):
 
 class ModelError(VerbatimError):
     """A model that is missing, altered or not loadable without running foreign code."""
+
+
+class FeedbackError(VerbatimError):
+    """A file of feedback that is damaged, held by others, full or of a later version."""
 
 
 class GoldError(CorpusError):

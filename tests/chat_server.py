@@ -9,6 +9,7 @@ import json
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ def serve(port: int, options: dict[str, Any]) -> None:
     from qa.chat import ServeOptions
     from qa.chat.page import build_page
     from qa.chat.serving import launch
+    from qa.feedback import FeedbackStore
 
     slow = options.pop("slow", 0)
     assistant = FakeAssistant()
@@ -56,7 +58,8 @@ def serve(port: int, options: dict[str, Any]) -> None:
         assistant.ask = lambda *args, **kwargs: (time.sleep(slow), ask(*args, **kwargs))[1]  # type: ignore[method-assign]
     if "auth" in options:
         options["auth"] = Path(options["auth"])
-    server = launch(build_page(assistant), ServeOptions(port=port, **options), assistant)
+    store = FeedbackStore(Path(tempfile.mkdtemp()) / "feedback.sqlite")
+    server = launch(build_page(assistant, store), ServeOptions(port=port, **options), assistant)
     sys.stdout.write(server.address + "\n")
     sys.stdout.flush()
     threading.Event().wait()

@@ -16,6 +16,7 @@ TREE = [
     errors.ModelError,
     errors.GoldError,
     errors.UsersError,
+    errors.FeedbackError,
 ]
 
 

@@ -11,7 +11,9 @@ from qa.chat.api import add_endpoints
 from qa.chat.conversing import converse
 from qa.chat.sources import open_source
 from qa.chat.suggesting import Suggestions
+from qa.chat.takeaway import add_export_menu, add_takeaway, linked
 from qa.errors import VerbatimError
+from qa.feedback import FeedbackStore
 from qa.rendering import Turn, no_source, transcript, welcome
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -25,8 +27,8 @@ EVENTS = "'example' 'anew' 'cite'"
 """What elements of the conversation can trigger by `data-event`; Gradio wants the names in quotes in the script."""
 
 
-def build_page(assistants: Assistants) -> gr.Blocks:
-    """The page over the assistants."""
+def build_page(assistants: Assistants, feedback: FeedbackStore | None = None) -> gr.Blocks:
+    """The page over the assistants; with a store users can say what they think of an answer."""
 
     suggestions = Suggestions()
 
@@ -48,6 +50,13 @@ def build_page(assistants: Assistants) -> gr.Blocks:
 
     def anew(event: gr.EventData, turns: list[Turn]) -> Iterator[tuple[Any, str, list[Turn]]]:
         yield from ask_in_chat(str(event._data.get("question", "")), turns, fresh=True)
+
+    def reopen(event: gr.EventData, turns: list[Turn]) -> Iterator[tuple[Any, Any, Any]]:
+        question, _ = linked(event)
+        if turns or not question:
+            yield gr.skip(), gr.skip(), gr.skip()
+        else:
+            yield from ask_in_chat(question, turns)
 
     def cite(event: gr.EventData) -> str:
         return open_source(assistants, event._data)
@@ -87,7 +96,9 @@ def build_page(assistants: Assistants) -> gr.Blocks:
                             html_attributes=gr.InputHTMLAttributes(autocomplete="off"),
                         )
                         send = gr.Button("Ask", variant="primary", elem_id="vb-send")
-                    gr.HTML(NOTE, elem_id="vb-note", js_on_load=None, apply_default_css=False)
+                    with gr.Row(elem_id="vb-foot"):
+                        gr.HTML(NOTE, elem_id="vb-note", js_on_load=None, apply_default_css=False)
+                        add_export_menu()
                 with gr.Column(elem_id="vb-side"):
                     panel = gr.HTML(
                         no_source(),
@@ -95,6 +106,7 @@ def build_page(assistants: Assistants) -> gr.Blocks:
                         apply_default_css=False,
                         js_on_load="verbatim.source(element, trigger, watch);  // 'turn'",
                     )
+            outbox = add_takeaway(assistants, feedback, turns)
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         # Questions are answered one after the other, so that a quick second one finds the first in `turns`.
         asking: dict[str, Any] = {**quiet, "concurrency_id": "ask", "concurrency_limit": 1, "trigger_mode": "multiple"}
@@ -102,6 +114,7 @@ def build_page(assistants: Assistants) -> gr.Blocks:
         start.example(example, [turns], [box, log, turns], **asking)
         log.example(example, [turns], [box, log, turns], **asking)
         log.anew(anew, [turns], [box, log, turns], **asking)
+        outbox.reopen(reopen, [turns], [box, log, turns], **asking)
         log.cite(cite, None, [panel], **quiet)
         panel.turn(turn, None, [panel], **quiet)
         page.load(begin, None, [start], concurrency_id="welcome", **quiet)

@@ -15,6 +15,7 @@ from qa.chat.listening import Listening, listen
 from qa.chat.options import ServeOptions
 from qa.chat.users import read_users, readable_by_others
 from qa.errors import VerbatimError
+from qa.feedback import FILE_NAME, FeedbackStore
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -101,7 +102,8 @@ def serve(
             pending = Pending()
             from qa.chat.page import build_page
 
-            with Listening(make_app(build_page(pending), options, pending), listener) as server:
+            page = build_page(pending, FeedbackStore(lambda: _feedback_file(index)))
+            with Listening(make_app(page, options, pending), listener) as server:
                 announce(server.address)
                 _open(index, pending, note)
                 threading.Event().wait()
@@ -146,6 +148,12 @@ def _open(index: Path | str | None, pending: Pending, note: Callable[[str], None
         raise
     pending.set(Following(assistant))
     note(f"ready: {len(assistant.documents)} documents, {assistant.passage_count} passages; Ctrl-C stops the server")
+
+
+def _feedback_file(index: Path | str | None) -> Path:
+    from qa.assistant import index_folder
+
+    return index_folder(index) / FILE_NAME
 
 
 @contextmanager

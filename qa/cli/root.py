@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 import qa
-from qa.cli import asking, evaluating, indexing, serving
+from qa.cli import asking, evaluating, feedback, indexing, serving
 from qa.cli.output import BROKEN_PIPE, ERROR, INTERRUPTED, internal_error, note, show_traceback
 from qa.errors import VerbatimError
 
@@ -37,6 +37,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings={"help_option_names": ["-h", "--help"]})
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(feedback.app, name="feedback")
 
 
 @app.callback(invoke_without_command=True)

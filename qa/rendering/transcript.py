@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.rendering.actions import actions
 from qa.rendering.answer import answer_card, example_buttons
 from qa.rendering.markup import escape
 from qa.schema import Answer
@@ -21,11 +22,13 @@ class Turn:
     answer: Answer | None = None
     problem: str = ""
     suggestions: tuple[str, ...] = ()
+    collection: str = ""
+    """The one that was asked, where it was not all documents."""
 
 
 def transcript(turns: Sequence[Turn], *, waiting: str = "") -> str:
     """The conversation; `waiting` says what a pending answer waits for."""
-    body = "".join(_turn(turn, waiting or "Looking through the documents") for turn in turns)
+    body = "".join(_turn(i, turn, waiting or "Looking through the documents") for i, turn in enumerate(turns))
     return f'<div class="vb-log" role="log" aria-live="polite" aria-label="Conversation">{body}</div>'
 
 
@@ -39,13 +42,13 @@ def welcome(examples: Sequence[str] = (), problem: str = "") -> str:
     )
 
 
-def _turn(turn: Turn, waiting: str) -> str:
+def _turn(number: int, turn: Turn, waiting: str) -> str:
     asked = f'<h2 class="vb-question">{escape(turn.question)}</h2>' if turn.question.strip() else ""
     if turn.answer is not None:
-        reply = answer_card(turn.answer, turn.suggestions)
+        reply = answer_card(turn.answer, turn.suggestions) + actions(number, turn.answer, turn.collection)
     elif turn.problem:
         reply = f'<div class="vb-card vb-problem" role="status"><p>{escape(turn.problem)}</p></div>'
     else:
         dots = '<span class="vb-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         reply = f'<div class="vb-card vb-waiting" role="status">{dots}<p>{escape(waiting)}…</p></div>'
-    return f'<section class="vb-turn">{asked}{reply}</section>'
+    return f'<section class="vb-turn" data-turn="{number}">{asked}{reply}</section>'
