@@ -110,7 +110,7 @@ def chat(browser: Browser, address: str, size: tuple[int, int]) -> Iterator[Watc
 
     page.on("dialog", refuse)
     page.goto(address)
-    page.wait_for_selector(".vb-example")
+    page.wait_for_selector(".vb-welcome")
     yield watched
     assert wrong == []
     assert page.evaluate("window.pwned") is None

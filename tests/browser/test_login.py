@@ -89,7 +89,7 @@ def test_a_login_that_has_ended_is_told(page: Page, guarded: str) -> None:
     page.get_by_label("Name").fill("anna")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_selector(".vb-example")
+    page.wait_for_selector(".vb-welcome")
     page.context.clear_cookies()
     ask(page, "EUA dose")
     notice = page.get_by_role("alert")
@@ -100,14 +100,14 @@ def test_a_login_that_has_ended_is_told(page: Page, guarded: str) -> None:
     page.get_by_label("Name").fill("anna")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_selector(".vb-example")
+    page.wait_for_selector(".vb-welcome")
     expect(page.get_by_label("Question", exact=True)).to_have_value("EUA dose")
 
 
 def test_overload_is_told(page: Page) -> None:
     with running(slow=4, queue=1) as address:
         page.goto(address)
-        page.wait_for_selector(".vb-example")
+        page.wait_for_selector(".vb-welcome")
         with ThreadPoolExecutor(4) as pool:
             call = {"data": ["EUA dose"]}
             list(pool.map(lambda _: httpx.post(f"{address}/gradio_api/call/ask", json=call), range(4)))
@@ -125,7 +125,7 @@ def test_a_lost_connection_is_told(page: Page) -> None:
     port = free_port()
     with running(port, slow=3) as address:
         page.goto(address)
-        page.wait_for_selector(".vb-example")
+        page.wait_for_selector(".vb-welcome")
         ask(page, "EUA dose")
         page.wait_for_selector(".vb-waiting")
     expect(page.locator(".vb-turn .vb-problem")).to_contain_text("No answer came")
@@ -135,7 +135,7 @@ def test_a_lost_connection_is_told(page: Page) -> None:
         time.sleep(3)  # Gradio would reload the page within two seconds
         assert page.locator(".vb-turn").count() == 1, "the conversation stays"
         notice.get_by_role("button", name="Reload").click()
-        page.wait_for_selector(".vb-example")
+        page.wait_for_selector(".vb-welcome")
         expect(page.get_by_label("Question", exact=True)).to_have_value("EUA dose")
         page.get_by_label("Question", exact=True).press("Enter")
         page.wait_for_selector(".vb-answered")
@@ -145,7 +145,7 @@ def test_a_restart_is_told(page: Page) -> None:
     port = free_port()
     with running(port) as address:
         page.goto(address)
-        page.wait_for_selector(".vb-example")
+        page.wait_for_selector(".vb-welcome")
         ask(page, "what is the moon made of")
         page.wait_for_selector(".vb-turn .vb-nearest")
     with running(port):
