@@ -33,6 +33,7 @@ def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> 
     from qa.chat.credentials import Credentials
     from qa.chat.guarding import guarded
     from qa.chat.routes import own_routes
+    from qa.chat.uploads import Limits
     from qa.rendering import script, stylesheet
     from qa.rendering.login import ICON
     from qa.rendering.markup import escape
@@ -63,7 +64,7 @@ def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> 
         enable_monitoring=False,
         run_history=False,
         footer_links=[],
-        max_file_size=0,
+        max_file_size=Limits().file if options.allow_uploads else 0,
         mcp_server=False,
         auth_dependency=_user if credentials is not None else None,
     )
@@ -99,11 +100,15 @@ def serve(
     try:
         with listen(options.host, options.port) as listener:
             pending = Pending()
+            from qa.chat.library import Library
             from qa.chat.page import build_page
 
-            with Listening(make_app(build_page(pending), options, pending), listener) as server:
+            library = Library(pending) if options.allow_uploads else None
+            with Listening(make_app(build_page(pending, library), options, pending), listener) as server:
                 announce(server.address)
                 _open(index, pending, note)
+                if library is not None:
+                    library.resume()
                 threading.Event().wait()
     except KeyboardInterrupt:
         return

@@ -21,6 +21,8 @@ class Turn:
     answer: Answer | None = None
     problem: str = ""
     suggestions: tuple[str, ...] = ()
+    collection: str = ""
+    """The one that was asked, where it was not all documents."""
 
 
 def transcript(turns: Sequence[Turn], *, waiting: str = "") -> str:
@@ -48,4 +50,5 @@ def _turn(turn: Turn, waiting: str) -> str:
     else:
         dots = '<span class="vb-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         reply = f'<div class="vb-card vb-waiting" role="status">{dots}<p>{escape(waiting)}…</p></div>'
-    return f'<section class="vb-turn">{asked}{reply}</section>'
+    where = f'<p class="vb-asked-of">Asked of the collection <b><bdi>{escape(turn.collection)}</bdi></b></p>'
+    return f'<section class="vb-turn">{asked}{where if turn.collection else ""}{reply}</section>'
