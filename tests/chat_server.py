@@ -1,6 +1,6 @@
 """The chat over the fake assistant, in a process of its own: `python tests/chat_server.py PORT [JSON]`.
 
-The JSON object holds further fields of ServeOptions, and `slow`: seconds that each answer takes. With `folder` a real index in it is
+The JSON object holds further fields of ServeOptions, and `slow`: seconds that each answer takes. With `folder` a real index is
 served, to which documents can be added: made of the folder `notes` beside it where there is none, with the embedder of the fakes.
 """
 
