@@ -4,6 +4,7 @@ VerbatimError
 ├── QuestionError      the question is empty, too long or in a script that is not read here
 ├── CorpusError        a document or a folder of documents cannot be read
 ├── IndexStateError    an index is missing, damaged or was built in another way
+│   └── IndexBusyError the index is being written by another process
 ├── ModelError         a model is missing, altered or cannot be loaded safely
 ├── FeedbackError      what users say of answers cannot be kept or read
 ├── GoldError          a gold set is malformed
@@ -36,6 +37,10 @@ class CorpusError(VerbatimError):
 
 class IndexStateError(VerbatimError):
     """An index that is missing, damaged, busy or of another format or model."""
+
+
+class IndexBusyError(IndexStateError):
+    """An index that is being written by another process: to try again later is all that is needed."""
 
 
 class ModelError(VerbatimError):

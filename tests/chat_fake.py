@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from fakes import FakeEmbedder
+
 from qa.errors import CorpusError, QuestionError
-from qa.index import StoredDocument
+from qa.index import LoadedIndex, StoredDocument
 from qa.schema import (
     Answer,
     Block,
@@ -17,6 +20,7 @@ from qa.schema import (
     Citation,
     Correction,
     Document,
+    Embedder,
     Exchange,
     Hit,
     Passage,
@@ -277,6 +281,17 @@ class FakeAssistant:
     def passage_counts(self) -> dict[str, int]:
         """One passage for each block of a document."""
         return {document.doc_id: len(document.blocks) for document in self.sources}
+
+    @property
+    def index(self) -> LoadedIndex:
+        """The documents with one passage each, as the list of the documents needs them."""
+        passages = tuple(make_passage(d, d.slice(d.blocks[0].start, d.blocks[0].end)) for d in self.sources)
+        return LoadedIndex(Path("/nowhere"), "gen-1", {}, self.documents, passages, None, None, None)  # type: ignore[arg-type]
+
+    @property
+    def embedder(self) -> Embedder:
+        """One that hashes stems."""
+        return FakeEmbedder()
 
     @property
     def collections(self) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """The chat over the fake assistant, in a process of its own: `python tests/chat_server.py PORT [JSON]`.
 
-The JSON object holds further fields of ServeOptions, and `slow`: seconds that each answer takes.
+The JSON object holds further fields of ServeOptions, and `slow`: seconds that each answer takes. With `folder` a real index is
+served, to which documents can be added: made of the folder `notes` beside it where there is none, with the embedder of the fakes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qa.chat.answering import Assistants
+    from qa.chat.library import Library
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -51,6 +56,14 @@ def serve(port: int, options: dict[str, Any]) -> None:
     from qa.chat.serving import launch
     from qa.feedback import FeedbackStore
 
+    if "folder" in options:
+        assistants, library = over_index(Path(options.pop("folder")))
+        page = build_page(assistants, library=library)
+        server = launch(page, ServeOptions(port=port, allow_uploads=True, **options), assistants)
+        library.resume()
+        sys.stdout.write(server.address + "\n")
+        sys.stdout.flush()
+        threading.Event().wait()
     slow = options.pop("slow", 0)
     assistant = FakeAssistant()
     if slow:
@@ -63,6 +76,20 @@ def serve(port: int, options: dict[str, Any]) -> None:
     sys.stdout.write(server.address + "\n")
     sys.stdout.flush()
     threading.Event().wait()
+
+
+def over_index(folder: Path) -> tuple[Assistants, Library]:
+    """Assistants over the index in a folder, and what changes it."""
+    from fakes import FakeEmbedder
+
+    from qa import index
+    from qa.assistant import Assistant, Following
+    from qa.chat.library import Library
+
+    if not index.exists(folder):
+        index.build(folder, [folder.parent / "notes"], FakeEmbedder())
+    assistants = Following(Assistant.open(folder, embedder=FakeEmbedder()))
+    return assistants, Library(assistants)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ TREE = [
     errors.QuestionError,
     errors.CorpusError,
     errors.IndexStateError,
+    errors.IndexBusyError,
     errors.ModelError,
     errors.GoldError,
     errors.UsersError,

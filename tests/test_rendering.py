@@ -322,7 +322,7 @@ def test_place_within() -> None:
         (2, 1, 0, 3),
         (0, 2, 1, 3),
         (1, 4, 0, 3),
-        (0, 0, 0, 0),
+        (5, 5, 5, 5),
     ):
         assert not Place("d", start, end, quote_start, quote_end).within(NOTE)
 

@@ -7,12 +7,20 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from qa.errors import VerbatimError
-from qa.index import StoredDocument
-from qa.schema import Answer, Document, Exchange, Hit, Query
+from qa.index import LoadedIndex, StoredDocument
+from qa.schema import Answer, Document, Embedder, Exchange, Hit, Query
 
 
 class Answering(Protocol):
     """An assistant over one state of the documents."""
+
+    @property
+    def index(self) -> LoadedIndex:
+        """What it answers from."""
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that its vectors are of."""
 
     @property
     def documents(self) -> Sequence[StoredDocument]: ...

@@ -1,6 +1,6 @@
 """What every request passes before a route or the page sees it, from the outside to the inside.
 
-Root path off → headers for the browser → Host and Origin → log-in → overload in words → our routes and Gradio's page.
+Root path off → headers for the browser → Host and Origin → log-in → overload in words → uploads → our routes and Gradio's page.
 All of it is plain ASGI around the whole application, so that nothing, a route of Gradio's to come included, is outside.
 """
 
@@ -14,6 +14,7 @@ from qa.chat.options import ServeOptions
 from qa.chat.origins import OriginGuard
 from qa.chat.overload import Overload
 from qa.chat.security import SecurityHeaders
+from qa.chat.uploads import Limits, UploadGuard
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 def guarded(app: ASGIApp, options: ServeOptions, credentials: Credentials | None) -> ASGIApp:
     """The app behind its guards."""
+    app = UploadGuard(app, Limits() if options.allow_uploads else None)
     app = Overload(app, options.port, options.root)
     if credentials is not None:
         app = LoginGuard(app, options, credentials)

@@ -28,6 +28,8 @@ class ServeOptions:
     """Requests of each kind that are worked on at the same time; questions always one after the other."""
     mcp: bool = False
     """Whether the tools of `qa.chat.tools` are served for assistants that speak MCP."""
+    allow_uploads: bool = False
+    """Whether everybody who reaches the page may add documents and remove them."""
 
     @property
     def root(self) -> str:

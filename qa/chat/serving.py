@@ -34,6 +34,7 @@ def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> 
     from qa.chat.credentials import Credentials
     from qa.chat.guarding import guarded
     from qa.chat.routes import own_routes
+    from qa.chat.uploads import Limits
     from qa.rendering import script, stylesheet
     from qa.rendering.login import ICON
     from qa.rendering.markup import escape
@@ -64,7 +65,7 @@ def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> 
         enable_monitoring=False,
         run_history=False,
         footer_links=[],
-        max_file_size=0,
+        max_file_size=Limits().file if options.allow_uploads else 0,
         mcp_server=False,
         auth_dependency=_user if credentials is not None else None,
     )
@@ -100,12 +101,16 @@ def serve(
     try:
         with listen(options.host, options.port) as listener:
             pending = Pending()
+            from qa.chat.library import Library
             from qa.chat.page import build_page
 
-            page = build_page(pending, FeedbackStore(lambda: _feedback_file(index)))
+            library = Library(pending) if options.allow_uploads else None
+            page = build_page(pending, FeedbackStore(lambda: _feedback_file(index)), library)
             with Listening(make_app(page, options, pending), listener) as server:
                 announce(server.address)
                 _open(index, pending, note)
+                if library is not None:
+                    library.resume()
                 threading.Event().wait()
     except KeyboardInterrupt:
         return

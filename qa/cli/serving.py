@@ -32,6 +32,9 @@ def serve_command(
         int, typer.Option("--concurrency", min=1, help="Requests of a kind worked on at once; questions: one.")
     ] = 1,
     mcp: Annotated[bool, typer.Option("--mcp", help="Offer ask, retrieve and documents as MCP tools at /mcp.")] = False,
+    allow_uploads: Annotated[
+        bool, typer.Option("--allow-uploads", help="Let everybody who reaches the page add documents and remove them.")
+    ] = False,
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
@@ -54,6 +57,7 @@ def serve_command(
         queue=queue,
         concurrency=concurrency,
         mcp=mcp,
+        allow_uploads=allow_uploads,
     )
 
     def announce(address: str) -> None:

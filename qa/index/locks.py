@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from qa.errors import IndexStateError
+from qa.errors import IndexBusyError, IndexStateError
 from qa.index import disk
 
 PATIENCE = 0.5
@@ -20,7 +20,7 @@ PATIENCE = 0.5
 
 @contextmanager
 def lock(folder: Path) -> Iterator[None]:
-    """Hold the right to write; raises IndexStateError at once where another process holds it, naming it and since when."""
+    """Hold the right to write; raises IndexBusyError at once where another process holds it, naming it and since when."""
     try:
         str(folder).encode()  # FAISS takes no other names
         disk.make_folder(folder)
@@ -33,7 +33,7 @@ def lock(folder: Path) -> Iterator[None]:
         ) from error
     if descriptor is None:
         holder = _holder(folder / "write.lock")
-        raise IndexStateError(f"{folder} is being written by {holder}; try again when it has ended")
+        raise IndexBusyError(f"{folder} is being written by {holder}; try again when it has ended")
     try:
         try:
             os.ftruncate(descriptor, 0)

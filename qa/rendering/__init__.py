@@ -11,6 +11,8 @@ from pathlib import Path
 
 from qa.rendering.answer import ABSTENTION, answer_card
 from qa.rendering.body import Part
+from qa.rendering.intake import Job, job_list, library_search, library_tools
+from qa.rendering.library import Entry, Listing, Trouble, Wanted, failed_library, library_list, loading_library
 from qa.rendering.place import Place
 from qa.rendering.sheet import Sheet
 from qa.rendering.source import View, lost_source, no_source, source_panel
@@ -18,12 +20,23 @@ from qa.rendering.transcript import Turn, transcript, welcome
 
 __all__ = [
     "ABSTENTION",
+    "Entry",
+    "Job",
+    "Listing",
     "Part",
     "Place",
     "Sheet",
+    "Trouble",
     "Turn",
     "View",
+    "Wanted",
     "answer_card",
+    "failed_library",
+    "job_list",
+    "library_list",
+    "library_search",
+    "library_tools",
+    "loading_library",
     "lost_source",
     "no_source",
     "script",

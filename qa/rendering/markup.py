@@ -70,3 +70,10 @@ def dotted(*parts: str) -> str:
     """The parts that there are, already escaped, as one line with dots between them."""
     spans = "".join(f"<span>{part}</span>" for part in parts if part)
     return f'<span class="vb-reference">{spans}</span>' if spans else ""
+
+
+def action(words: str, told: str = "", **data: str) -> str:
+    """A quiet button with `data-` attributes; `told` is what a screen reader says in place of its words."""
+    attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
+    label = f' aria-label="{escape(told)}"' if told else ""
+    return f'<button type="button" class="vb-quiet"{attributes}{label}>{escape(words)}</button>'

@@ -32,6 +32,11 @@ class Place:
         return cls(passage.doc_id, passage.start, passage.start, passage.start, passage.end)
 
     @classmethod
+    def whole(cls, doc_id: str) -> Place:
+        """A document from its beginning, of which no words in particular are meant."""
+        return cls(doc_id, 0, 0, 0, 0)
+
+    @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Place:
         """The place that the browser sends; raises ValueError where it is not one, for anyone can send anything."""
         doc_id, *offsets = (data.get(key) for key in ("doc", "start", "end", "quoteStart", "quoteEnd"))
@@ -41,6 +46,8 @@ class Place:
 
     def within(self, document: Document) -> bool:
         """Whether the offsets are in order and inside the document."""
+        if self == Place.whole(self.doc_id):
+            return True
         inside = 0 <= self.quote_start < self.quote_end <= len(document.text)
         return inside and self.quote_start <= self.start <= self.end <= self.quote_end
 

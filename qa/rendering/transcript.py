@@ -51,4 +51,5 @@ def _turn(number: int, turn: Turn, waiting: str) -> str:
     else:
         dots = '<span class="vb-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
         reply = f'<div class="vb-card vb-waiting" role="status">{dots}<p>{escape(waiting)}…</p></div>'
-    return f'<section class="vb-turn" data-turn="{number}">{asked}{reply}</section>'
+    where = f'<p class="vb-asked-of">Asked of the collection <b><bdi>{escape(turn.collection)}</bdi></b></p>'
+    return f'<section class="vb-turn" data-turn="{number}">{asked}{where if turn.collection else ""}{reply}</section>'
