@@ -26,6 +26,11 @@ MAYBE_MEMBERS = 3
 
 _LEADS = re.compile(r"(?:\b(?:with|includ\w+|namely|such as|among them|are|were|comprise\w*)|:)\s*$")
 
+_MAKER = re.compile(
+    r"\bwho\s+(?:\w+\s+)?(?:ma[dk]es?|develop|produc|manufactur|sells?|sold|market|discover|invent|wrote|writes?)", re.I
+)
+"""Somebody who did something, not a group of people."""
+
 HELD = 0.75
 """Weighted share of the question that a table must hold to answer though none of its rows was read as the best."""
 
@@ -89,6 +94,8 @@ def _one_or_its_members(query: Query, expectation: Expectation, span: Span) -> l
             cell is None or ";" in span.text or all(len(span.text[a:b].split()) <= CLEAR_WORDS for a, b in members)
         ):
             return [_in_row(span, span.passage, span.start + a, span.start + b) for a, b in members]
+        return [span]
+    if expectation.kind is Kind.WHO and _MAKER.search(query.text):
         return [span]
     text = span.passage.slice(span.quote_start, span.quote_end)
     members = _enumerated(query, expectation, span, text)

@@ -18,10 +18,10 @@ WorkOf = Callable[[str], str]
 RELEVANT = 0.5
 """Relevance from which words other than the answer's are an answer of their own."""
 
-NAMED_SHARE = 0.3
+NAMED_SHARE = 0.15
 """The same for a value of the form asked for in a quote that holds all names of the question, as a share of the best."""
 
-LEAST = 0.15
+LEAST = 0.1
 """Relevance below which nothing is another answer."""
 
 COUNTED = 0.6
