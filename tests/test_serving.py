@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
 import os
 import re
@@ -25,6 +27,7 @@ import httpx
 
 from qa.chat import Pending, ServeOptions
 from qa.chat.credentials import FREE_TRIES, LONGEST_WAIT, Credentials, Refusal
+from qa.chat.guarding import guarded
 from qa.chat.health import health
 from qa.chat.origins import OriginGuard
 from qa.chat.overload import BUSY, RESTARTED
@@ -469,6 +472,48 @@ def test_below_a_root_path(users: Path, root: str) -> None:
                 assert config["root"] == "https://proxy.example.org/papers"
                 text = client.get("/", headers=page | cookies).text
                 assert "/papers/logout" in text
+
+
+def test_own_routes_stand_behind_the_same_guards(users: Path) -> None:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse
+    from starlette.routing import Route
+
+    def name(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(f"user={request.state.user}")
+
+    options = ServeOptions(auth=users)
+    app = guarded(Starlette(routes=[Route("/own", name)]), options, Credentials(users))
+
+    async def get(**headers: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return await client.get("/own", headers=headers)
+
+    coded = base64.b64encode(f"anna:{PASSWORD}".encode()).decode()
+    assert asyncio.run(get(authorization=f"Basic {coded}")).text == "user=anna"
+    assert asyncio.run(get()).status_code == 401
+    assert asyncio.run(get(authorization=f"Basic {coded}", host="evil.example")).status_code == 403
+
+
+@pytest.mark.parametrize("host", [b"127.0.0.1", b"evil.example"])
+def test_websockets_are_guarded(users: Path, host: bytes) -> None:
+    reached: list[str] = []
+    sent: list[dict[str, object]] = []
+
+    async def inner(scope: object, receive: object, send: object) -> None:
+        reached.append("inside")
+
+    async def receive() -> dict[str, object]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/socket", "headers": [(b"host", host)], "query_string": b"", "scheme": "ws"}
+    app = guarded(inner, ServeOptions(auth=users), Credentials(users))
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    assert not reached and [message["type"] for message in sent] == ["websocket.close"]
 
 
 # Starting and ending
