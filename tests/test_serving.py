@@ -37,8 +37,8 @@ from qa.chat.users import Entry, read_users, remove_user, write_user
 from qa.errors import IndexStateError, UsersError, VerbatimError
 
 PASSWORD = "correct horse Café 😀"
-STARTS_WITHIN = 30.0
-"""Seconds until the server listens; the aim is 5 on two idle cores, which those of a test run are not."""
+STARTS_WITHIN = 10.0
+"""Seconds of processor time until the server listens; the aim is 5 by the clock, which a busy machine makes meaningless."""
 
 
 @dataclass
@@ -546,25 +546,30 @@ def test_warnings(tmp_path: Path, users: Path) -> None:
         list(warnings_of(ServeOptions(auth=tmp_path / "none")))
 
 
+def processor_time(process: int) -> float:
+    """Seconds that the process has computed."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @pytest.mark.model
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_listens_before_it_has_loaded_and_ends_quietly(tmp_path: Path, end: signal.Signals) -> None:
     port = free_port()
     environment = {**os.environ, "VERBATIM_INDEX": str(tmp_path / "index"), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "app.py", "--host", "0.0.0.0", "--port", str(port)]
-    began = time.monotonic()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             assert process.stdout is not None
             assert process.stdout.readline().strip() == f"Verbatim is at http://localhost:{port}"
-            assert time.monotonic() - began < STARTS_WITHIN
+            assert processor_time(process.pid) < STARTS_WITHIN
             answer = httpx.get(f"http://127.0.0.1:{port}/health", timeout=30)
             assert answer.status_code == 503 and answer.json()["status"] == "loading"
             assert httpx.get(f"http://127.0.0.1:{port}", timeout=30).status_code == 200
             process.send_signal(end)
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=90)
         finally:
             process.kill()
     assert process.returncode == 0 and not out
