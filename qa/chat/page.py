@@ -73,9 +73,6 @@ def build_page(
     def cite(event: gr.EventData) -> str:
         return open_source(assistants, event._data)
 
-    def turn(event: gr.EventData) -> str:
-        return open_source(assistants, event._data)
-
     page = gr.Blocks(title="Verbatim", analytics_enabled=False, fill_width=True, delete_cache=(600, 3600))
     with page:
         turns = gr.State(list[Turn]())
@@ -131,7 +128,7 @@ def build_page(
         log.anew(anew, [turns, scope], [box, log, turns], **asking)
         outbox.reopen(reopen, [turns], [box, log, turns], **asking)
         log.cite(cite, None, [panel], **quiet)
-        panel.turn(turn, None, [panel], **quiet)
+        panel.turn(cite, None, [panel], **quiet)
         page.load(begin, None, [start], concurrency_id="welcome", **quiet)
         add_endpoints(assistants)
     return page
