@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,12 @@ from qa.chat.objects import AnswerObject, schema_of
 from qa.chat.users import write_user
 from qa.errors import IndexStateError
 from qa.schema import Answer, Apart, Box, Hit
+
+PATIENCE = 60.0
+"""Seconds for each request, as those who run tests have other work to do."""
+
+post = partial(httpx.post, timeout=PATIENCE)
+get = partial(httpx.get, timeout=PATIENCE)
 
 PASSWORD = "correct horse Café"
 SECRET = "root:"
@@ -198,7 +205,7 @@ def test_client_gets_the_same_object_with_its_defaults(client: gradio_client.Cli
     answer = client.predict("EUA dose", api_name="/ask")
     assert answer["citations"][0]["source"]["path"] == NOTE.source.path
     assert timeless(answer) == timeless(FakeAssistant().ask("EUA dose").to_json())
-    assert timeless(httpx.post(f"{address}/api/ask", json={"question": "EUA dose"}).json()) == timeless(answer)
+    assert timeless(post(f"{address}/api/ask", json={"question": "EUA dose"}).json()) == timeless(answer)
     follow_up = client.predict("and rux?", history=["EUA dose"], api_name="/ask")
     assert follow_up["question"] == "and rux?" and follow_up["query"] == "EUA dose rux?"
     hits = client.predict("side effects", k=2, api_name="/retrieve")["hits"]
@@ -242,27 +249,25 @@ def test_client_is_told_what_is_wrong(
 
 
 def test_plain_http(address: str) -> None:
-    answer = httpx.post(f"{address}/api/ask", json={"question": "EUA dose", "k": 3})
+    answer = post(f"{address}/api/ask", json={"question": "EUA dose", "k": 3})
     assert answer.status_code == 200 and answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store" and answer.headers["x-content-type-options"] == "nosniff"
     assert answer.json()["short"].startswith("4 mg")
-    assert len(httpx.post(f"{address}/api/retrieve", json={"question": "EUA", "k": 2}).json()["hits"]) == 2
-    assert len(httpx.get(f"{address}/api/documents").json()["documents"]) == 3
-    described = httpx.get(f"{address}/api/openapi.json").json()
+    assert len(post(f"{address}/api/retrieve", json={"question": "EUA", "k": 2}).json()["hits"]) == 2
+    assert len(get(f"{address}/api/documents").json()["documents"]) == 3
+    described = get(f"{address}/api/openapi.json").json()
     assert list(described["paths"]) == ["/ask", "/retrieve", "/documents"]
     body = described["paths"]["/ask"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert next(iter(body["properties"])) == "question" and body["required"] == ["question"]
 
 
 def test_plain_http_has_no_other_ways(address: str) -> None:
-    assert httpx.get(f"{address}/api/ask").status_code == 405
-    nothing = httpx.post(f"{address}/api/nope", json={})
+    assert get(f"{address}/api/ask").status_code == 405
+    nothing = post(f"{address}/api/nope", json={})
     assert nothing.status_code == 404 and "POST /api/ask" in nothing.json()["detail"]
-    form = httpx.post(f"{address}/api/ask", data={"question": "EUA dose"})
+    form = post(f"{address}/api/ask", data={"question": "EUA dose"})
     assert form.status_code == 415 and "Content-Type: application/json" in form.json()["detail"]
-    foreign = httpx.post(
-        f"{address}/api/ask", json={"question": "EUA dose"}, headers={"origin": "https://evil.example"}
-    )
+    foreign = post(f"{address}/api/ask", json={"question": "EUA dose"}, headers={"origin": "https://evil.example"})
     assert foreign.status_code == 403
 
 
@@ -273,8 +278,8 @@ def test_two_steps(address: str) -> None:
         ("call/v2/ask", {"question": "EUA dose", "k": 2}),
         ("call/v2/ask/", {"question": "EUA dose"}),
     ):
-        event = httpx.post(f"{address}/gradio_api/{path}", json=body).json()["event_id"]
-        told = httpx.get(f"{address}/gradio_api/call/ask/{event}").text
+        event = post(f"{address}/gradio_api/{path}", json=body).json()["event_id"]
+        told = get(f"{address}/gradio_api/call/ask/{event}").text
         assert told.startswith("event: complete\ndata: [{") and "4 mg of baricitinib" in told
     for path, body, status in (
         ("call/ask", {"data": []}, 400),
@@ -287,18 +292,18 @@ def test_two_steps(address: str) -> None:
         ("call/v2/nope/", {}, 404),
         ("call/example", {"data": []}, 404),
     ):
-        refused = httpx.post(f"{address}/gradio_api/{path}", json=body)
+        refused = post(f"{address}/gradio_api/{path}", json=body)
         assert refused.status_code == status and refused.json()["detail"], (path, body)
 
 
 def test_nothing_goes_past_the_queue(address: str) -> None:
     for path in ("run/ask", "api/ask", "run/documents"):
-        assert httpx.post(f"{address}/gradio_api/{path}", json={"data": ["EUA dose"]}).status_code == 404
+        assert post(f"{address}/gradio_api/{path}", json={"data": ["EUA dose"]}).status_code == 404
 
 
 def test_settings_are_changed_for_gradio_client_alone(address: str) -> None:
-    browser = httpx.get(f"{address}/config").json()
-    program = httpx.get(f"{address}/config", headers={"user-agent": "gradio_client/2.7"}).json()
+    browser = get(f"{address}/config").json()
+    program = get(f"{address}/config", headers={"user-agent": "gradio_client/2.7"}).json()
     assert (browser["protocol"], program["protocol"]) == ("sse_v3", "sse_v2.1")
     assert {**browser, "protocol": ""} == {**program, "protocol": ""} and browser["root"] == address
 
@@ -339,7 +344,7 @@ HOSTILE: dict[str, bytes | dict[str, Any]] = {
 def test_hostile_requests_are_refused_in_words(address: str, path: str, name: str) -> None:
     body = HOSTILE[name]
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    refused = httpx.post(f"{address}/{path}", content=content, headers={"content-type": "application/json"}, timeout=20)
+    refused = post(f"{address}/{path}", content=content, headers={"content-type": "application/json"})
     assert refused.status_code in (400, 404, 413), refused.text[:300]
     assert 0 < len(refused.json()["detail"]) < 400
     assert SECRET not in refused.text and "Traceback" not in refused.text and str(ROOT) not in refused.text
@@ -350,7 +355,7 @@ def test_no_more_is_read_than_a_request_may_have(address: str) -> None:
     chunks = (b" " * 65536 for _ in range(200))
     headers = {"content-type": "application/json"}
     for content in (b" " * 2_000_000, chunks):
-        refused = httpx.post(f"{address}/api/ask", content=content, headers=headers, timeout=20)
+        refused = post(f"{address}/api/ask", content=content, headers=headers)
         assert refused.status_code == 413 and "bytes at most" in refused.json()["detail"]
 
 
@@ -363,12 +368,12 @@ def test_hostile_values_in_gradios_own_form(address: str, name: str) -> None:
     names = ["question", "history", "documents", "collection", "force", "k"]
     data = [body.get(name, False if name == "force" else 10 if name == "k" else None) for name in names]
     sent = {"data": data, "fn_index": index, "session_hash": f"h{abs(hash(name))}"}
-    joined = httpx.post(f"{address}/gradio_api/queue/join", json=sent, timeout=20)
+    joined = post(f"{address}/gradio_api/queue/join", json=sent)
     if joined.status_code != 200:
         assert joined.status_code < 500 and SECRET not in joined.text
         return
     with httpx.stream(
-        "GET", f"{address}/gradio_api/queue/data", params={"session_hash": sent["session_hash"]}, timeout=20
+        "GET", f"{address}/gradio_api/queue/data", params={"session_hash": sent["session_hash"]}, timeout=PATIENCE
     ) as stream:
         told = next(line for line in stream.iter_lines() if "process_completed" in line)
     result = json.loads(told.removeprefix("data: "))
@@ -378,13 +383,13 @@ def test_hostile_values_in_gradios_own_form(address: str, name: str) -> None:
 
 def endpoints(address: str) -> dict[int, str]:
     """The numbers of the named endpoints."""
-    config = httpx.get(f"{address}/config").json()
+    config = get(f"{address}/config").json()
     return {dependency["id"]: dependency["api_name"] for dependency in config["dependencies"]}
 
 
 def test_null_bytes_and_markup_are_data(address: str) -> None:
     for question in ("EUA \0 dose", "EUA <script>alert(1)</script> dose", "EUA dose'; DROP TABLE documents; --"):
-        answer = httpx.post(f"{address}/api/ask", json={"question": question})
+        answer = post(f"{address}/api/ask", json={"question": question})
         assert answer.status_code == 200 and answer.json()["question"] == question
         assert answer.headers["content-type"] == "application/json"
 
@@ -397,7 +402,7 @@ def test_programs_wait_in_the_queue_of_the_chat() -> None:
     with running(slow=0.5, queue=1, concurrency=1, mcp=True) as address, ThreadPoolExecutor(6) as pool:
 
         def ask(_: int) -> httpx.Response:
-            return httpx.post(f"{address}/api/ask", json={"question": "EUA dose"}, timeout=30)
+            return post(f"{address}/api/ask", json={"question": "EUA dose"})
 
         responses = list(pool.map(ask, range(6)))
         statuses = [response.status_code for response in responses]
@@ -420,9 +425,9 @@ def test_programs_log_in(tmp_path: Path) -> None:
     write_user(users, "anna", PASSWORD)
     with running(auth=str(users), mcp=True) as address:
         for path in ("api/ask", "gradio_api/call/ask", "mcp", "api/documents", "api/openapi.json", "config"):
-            assert httpx.post(f"{address}/{path}", json={"question": "EUA dose"}).status_code == 401
+            assert post(f"{address}/{path}", json={"question": "EUA dose"}).status_code == 401
         who = ("anna", PASSWORD)
-        answer = httpx.post(f"{address}/api/ask", json={"question": "EUA dose"}, auth=who)
+        answer = post(f"{address}/api/ask", json={"question": "EUA dose"}, auth=who)
         assert answer.status_code == 200 and answer.json()["answered"]
         client = gradio_client.Client(address, auth=who, verbose=False)
         assert timeless(client.predict("EUA dose", api_name="/ask")) == timeless(answer.json())
@@ -441,7 +446,7 @@ def with_session(address: str, use: Callable[[ClientSession], Awaitable[Any]], *
 
     async def run() -> Any:
         async with (
-            httpx.AsyncClient(timeout=30, **options) as http,
+            httpx.AsyncClient(timeout=PATIENCE, **options) as http,
             streamable_http_client(f"{address}/mcp", http_client=http) as (read, write, _),
             ClientSession(read, write) as session,
         ):
@@ -466,11 +471,11 @@ def test_mcp_tools(address: str) -> None:
     for tool in tools:
         assert len(tool.description) > 40 and tool.annotations.readOnlyHint and tool.outputSchema["properties"]
         assert all(parameter["description"] for parameter in tool.inputSchema.get("properties", {}).values())
-    plain = httpx.post(f"{address}/api/ask", json={"question": "EUA dose"}).json()
+    plain = post(f"{address}/api/ask", json={"question": "EUA dose"}).json()
     assert timeless(answer.structuredContent) == timeless(plain)
     assert timeless(json.loads(answer.content[0].text)) == timeless(plain)
     assert len(passages.structuredContent["hits"]) == 2
-    assert documents.structuredContent == httpx.get(f"{address}/api/documents").json()
+    assert documents.structuredContent == get(f"{address}/api/documents").json()
 
 
 def test_mcp_tells_what_is_wrong(address: str) -> None:
@@ -508,7 +513,7 @@ def test_mcp_tells_what_is_wrong(address: str) -> None:
 )
 def test_mcp_refuses_what_is_no_message(address: str, content: bytes) -> None:
     headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
-    refused = httpx.post(f"{address}/mcp", content=content, headers=headers, timeout=20)
+    refused = post(f"{address}/mcp", content=content, headers=headers)
     assert refused.status_code in (400, 413)
     assert "Traceback" not in refused.text and str(ROOT) not in refused.text
 
@@ -516,12 +521,12 @@ def test_mcp_refuses_what_is_no_message(address: str, content: bytes) -> None:
 def test_mcp_is_not_for_other_sites(address: str) -> None:
     sent = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     accepted = {"accept": "application/json, text/event-stream"}
-    assert httpx.post(f"{address}/mcp", json=sent, headers=accepted).status_code == 200
+    assert post(f"{address}/mcp", json=sent, headers=accepted).status_code == 200
     for headers in ({"origin": "https://evil.example"}, {"host": "evil.example"}):
-        assert httpx.post(f"{address}/mcp", json=sent, headers={**accepted, **headers}).status_code == 403
+        assert post(f"{address}/mcp", json=sent, headers={**accepted, **headers}).status_code == 403
 
 
 def test_mcp_is_off_unless_asked_for() -> None:
     with running() as address:
-        assert httpx.post(f"{address}/mcp", json={}).status_code in (404, 405)
-        assert httpx.post(f"{address}/gradio_api/mcp", json={}).status_code in (404, 405)
+        assert post(f"{address}/mcp", json={}).status_code in (404, 405)
+        assert post(f"{address}/gradio_api/mcp", json={}).status_code in (404, 405)
