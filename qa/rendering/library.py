@@ -39,8 +39,8 @@ class Entry:
 
     @property
     def title(self) -> str:
-        """What the list calls it."""
-        return work_title(self.source) or self.doc_id
+        """What the list calls it: its own title, where it restates a work not that of the work."""
+        return self.source.note or work_title(self.source) or self.doc_id
 
     @property
     def file_name(self) -> str:
@@ -179,8 +179,8 @@ def _row(entry: Entry, changing: bool) -> str:
     place = place_attributes(Place.whole(entry.doc_id))
     about = dotted(escape(source.authors), escape(source.container), escape(source.year), doi_link(source.doi))
     file = f'<span class="vb-file"><bdi>{escape(entry.file_name)}</bdi></span>'
-    note = source.note if source.note and source.note != source.title else ""
-    restated = f'<span class="vb-restated">Restated in “{escape(note)}”</span>' if note else ""
+    work = source.title if source.note and source.note != source.title else ""
+    restated = f'<span class="vb-restated">Restates “{escape(work)}”</span>' if work else ""
     cells = [
         f'<th scope="row" class="vb-title"><button type="button" class="vb-cite vb-open-doc" data-event="cite" {place}>'
         f"<bdi>{title}</bdi></button>{restated}{about}{file}</th>",
