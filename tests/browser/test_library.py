@@ -94,7 +94,7 @@ def test_add_a_paper_and_ask_about_it(chat: Watched, folder: Path) -> None:
     chat.ask("what is the usual dose of tofacitinib?")
     assert "5 mg twice daily" in page.locator(".vb-card").inner_text()
     page.locator(".vb-source-link").first.click()
-    page.wait_for_selector(".vb-open #vb-panel .vb-quoted")
+    page.wait_for_selector(".vb-open #vb-panel :is(.vb-box, .vb-quoted)")
     assert "Tofacitinib in practice" in page.locator("#vb-panel h2").inner_text()
 
 
