@@ -104,9 +104,9 @@ def test_all_citations_by_key(chat: Watched) -> None:
         hold_against_red(page)
         assert page.evaluate("document.activeElement.className").startswith("vb-sheet")
         if at > 1:
-            assert page.locator("body > .vb-said").inner_text().startswith(f"Citation {at} of 5, Doses")
+            assert page.locator("body > .vb-spoken").inner_text().startswith(f"Citation {at} of 5, Doses")
         page.keyboard.press("n")
-    page.wait_for_function("document.querySelector('.vb-said').textContent === 'This is the last citation'")
+    page.wait_for_function("document.querySelector('.vb-spoken').textContent === 'This is the last citation'")
     page.keyboard.press("p")
     page.wait_for_selector(".vb-step:text-is('4 of 5')")
     page.keyboard.press("Escape")

@@ -29,10 +29,10 @@
 
   /* Say something to screen readers. */
   const say = (words) => {
-    let node = $("body > .vb-said");
+    let node = $("body > .vb-spoken");
     if (!node) {
       node = document.createElement("div");
-      node.className = "vb-said";
+      node.className = "vb-spoken";
       node.setAttribute("role", "status");
       document.body.append(node);
     }
