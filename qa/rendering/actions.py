@@ -56,7 +56,7 @@ def _choices(answer: Answer) -> Iterator[str]:
         where = f"<b>{escape(title)}</b>" + (f" · {escape(heading)}" if heading else "")
         place = f'data-doc="{escape(passage.doc_id)}" data-start="{passage.start}" data-end="{passage.end}"'
         yield (
-            f'<li><p class="vb-choice">{escape(passage.text.strip("| "))}</p><p class="vb-choice-from">{where}</p>'
+            f'<li><p class="vb-choice" tabindex="0">{escape(passage.text.strip("| "))}</p><p class="vb-choice-from">{where}</p>'
             f'<button type="button" class="vb-act vb-choose" data-act="passage" {place}>This is the right passage</button></li>'
         )
 

@@ -35,6 +35,7 @@ def test_nothing_serious(chat: Watched, scheme: str) -> None:
     page = chat.page
     page.emulate_media(color_scheme=scheme)
     page.reload()
+    chat.wrong.clear()  # Gradio logs the requests that a reload cuts off
     page.wait_for_selector("#vb-start .vb-example")
     assert serious(page) == [], "the beginning"
     chat.ask("EUA dose")
@@ -45,10 +46,14 @@ def test_nothing_serious(chat: Watched, scheme: str) -> None:
     page.keyboard.press("Escape")
     chat.ask("which drugs are on the list")
     assert serious(page) == [], "a table"
-    chat.ask("and the weather?")
+    chat.ask("the weather in March")
     page.wait_for_selector(".vb-unanswered .vb-example")
     page.get_by_text("Show the best guess anyway").click()
     assert serious(page) == [], "no answer"
+    page.locator(".vb-turn").first.get_by_role("button", name="Wrong").click()
+    page.wait_for_selector("dialog[open]")
+    assert serious(page) == [], "a correction"
+    page.keyboard.press("Escape")
     chat.ask("please break")
     assert serious(page) == [], "a failure"
     page.get_by_role("link", name="Documents").click()
