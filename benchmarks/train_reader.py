@@ -193,7 +193,7 @@ def main() -> None:
         questions = [q for q in paper_questions(PAPERS) if arguments.fold is None or fold_of(q.paper) != arguments.fold]
         for i, part in enumerate(plan):
             rng = random.Random(arguments.seed + i)
-            part += [e for _ in range(arguments.papers) for e in paper_examples(questions, rng, negatives=4)]
+            part += [e for _ in range(arguments.papers) for e in paper_examples(questions, rng, negatives=3)]
             rng.shuffle(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     train(
