@@ -61,3 +61,8 @@ def test_hostile_text_is_quick() -> None:
 def test_what_is_said_of_one_name_is_no_list() -> None:
     text = "Zalutinib, selective for KAP 1/2 and made by Orex, has gout as its indication."
     assert not any("Zalutinib" in text[a:b] for found in enumerations(text) for a, b in found.members)
+
+
+def test_a_proper_name_is_not_taken_apart() -> None:
+    text = "The Board and Drug Office warned of rashes, cramps and fits."
+    assert [[text[a:b] for a, b in found.members] for found in enumerations(text)] == [["rashes", "cramps", "fits"]]

@@ -161,3 +161,25 @@ def test_another_drug_of_the_class_is_no_answer(tmp_path: Path, embedder: FakeEm
 def test_a_header_row_answers_nothing(passages: list[Passage], embedder: FakeEmbedder) -> None:
     span = best("which maker, which dose, which indication of the drug", passages, embedder)
     assert not span.passage.slice(span.quote_start, span.quote_end).startswith("| Drug |")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "short"),
+    [
+        ("how many phase 3 trials are there", "It has 9 trials in Phase 2 and 5 trials in Phase 3.", "5"),
+        ("how many patients were enrolled", "Those who needed no oxygen did best; 1,033 patients took part.", "1,033"),
+        ("how many patients were ventilated", "Mechanical ventilation was needed by none of the patients.", "none"),
+        ("how many trials are registered", "As of January 20, 2021 there were 27 registered trials.", "27"),
+        ("what is orbital fever", "In orbital fever (OF) the eyes burn.", "In orbital fever (OF) the eyes burn."),
+    ],
+)  # fmt: skip
+def test_what_counts_and_what_defines(
+    question: str, text: str, short: str, tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    made = chunk(make_document(tmp_path, "note.md", f"# Note\n\n{text}\n"), embedder.count_pieces)
+    assert best(question, made, embedder).text == short
+
+
+def test_a_row_decides_as_a_whole_and_a_header_may_be_short(passages: list[Passage], embedder: FakeEmbedder) -> None:
+    assert best("is zalutinib made by Orex?", passages, embedder).text.startswith("| Zalutinib |")
+    assert best("what is the maker name of zalutinib", passages, embedder).text == "Orex"

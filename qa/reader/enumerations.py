@@ -128,8 +128,16 @@ def _clauses(flat: str) -> Iterator[Range]:
 
 def _separators(flat: str) -> Iterator[re.Match[str]]:
     for match in _SEPARATOR.finditer(flat):
-        if not (_YEAR.match(flat, match.start()) and flat[: match.start()][-1:].isdigit()):
+        year = _YEAR.match(flat, match.start()) and flat[: match.start()][-1:].isdigit()
+        if not year and not _within_name(flat, match):
             yield match
+
+
+def _within_name(flat: str, match: re.Match[str]) -> bool:
+    """Whether "and" stands in a proper name: the Food and Drug Administration."""
+    joined = match.group().strip().lower() in ("and", "&")
+    before = re.search(r"(?<!\w)[A-Z][a-z]+\Z", flat[max(0, match.start() - 40) : match.start()])
+    return joined and bool(before) and bool(re.match(r"[A-Z][a-z]+ [A-Z][a-z]+", flat[match.end() : match.end() + 60]))
 
 
 def _runs(flat: str, start: int, end: int) -> Iterator[Enumeration]:

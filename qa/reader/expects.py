@@ -95,6 +95,12 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+_LABEL = re.compile(
+    r"\b(?:phase|grade|stage|type|table|figure|fig\.|day|week|month|group|class|level|part|section|step|version)[\s-]\Z",
+    re.IGNORECASE,
+)
+"""What makes of the number behind it a name."""
+
 _COMPILED = {kind: [re.compile(pattern) for pattern in patterns] for kind, patterns in _PATTERNS.items()}
 
 # The first rule that matches decides; the question is folded to lower case without accents.
@@ -246,4 +252,15 @@ def candidates(kind: Kind, text: str) -> list[tuple[int, int]]:
     for start, end in found:
         if not spans or start >= spans[-1][1]:
             spans.append((start, start + len(text[start:end].rstrip(" ,;"))))
-    return spans
+    return _counts(text, spans) if kind is Kind.COUNT else spans
+
+
+def _counts(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The numbers that count something: none that is part of a date or of a name ("Phase 2")."""
+    dates = candidates(Kind.DATE, text)
+    return [
+        (start, end)
+        for start, end in spans
+        if not _LABEL.search(text, 0, start)
+        and not any(a < end and start < b and (a, b) != (start, end) for a, b in dates)
+    ]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from qa.abbreviations import find_abbreviations
 from qa.reader.expects import Expectation, Kind, candidates
 from qa.schema import Cell, Passage, Query, Sentence, Term
-from qa.text import Word, stem, stems, words
+from qa.text import STOP_WORDS, Word, stem, stems, words
 
 Pointed = tuple[tuple[int, int], float, bool]
 """Span in document offsets, how near it stands to the question's words in [0, 1], whether it has the form asked for."""
@@ -52,8 +52,12 @@ def point(
 def long_form(query: Query, text: str) -> tuple[int, int] | None:
     """Where the text spells out a term of the question, or abbreviates it."""
     asked = {variant for term in query.terms for variant in term.variants}
+    said = _asked(query.text)
     for definition in find_abbreviations(text):
-        if (stem(definition.short),) in asked or tuple(stems(text[definition.start : definition.end])) in asked:
+        long = stems(text[definition.start : definition.end])
+        if all(key in said for key in long):
+            continue  # the question spells it out itself
+        if (stem(definition.short),) in asked or tuple(long) in asked:
             return definition.start, definition.end
     return None
 
@@ -73,7 +77,14 @@ def _new(query: Query, expectation: Expectation, text: str) -> list[tuple[int, i
         (start, end)
         for start, end in candidates(expectation.kind, text)
         if not all(word.stem in asked for word in words(text[start:end]))
+        and not (text[start:end].lower() in ("no", "none") and not _following(text, end) & asked)
     ]
+
+
+def _following(text: str, end: int) -> set[str]:
+    """Stems of the three words behind: "no" and "none" count what is asked for, or nothing."""
+    behind = [word.stem for word in words(text[end : end + 60])]
+    return {key for key in behind[:3] if key not in STOP_WORDS}
 
 
 @lru_cache(maxsize=64)
@@ -84,6 +95,8 @@ def _asked(question: str) -> frozenset[str]:
 
 def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: Sentence) -> Pointed:
     """The cell whose header is asked for, or that has the form asked for, and that the question does not itself name."""
+    if expectation.kind is Kind.YES_NO:
+        return (sentence.start, sentence.end), 0.0, False  # the whole row decides
     best: tuple[float, int, int, bool] | None = None
     for i, cell in enumerate(passage.cells):
         if not sentence.start <= cell.start < cell.end <= sentence.end:
@@ -117,7 +130,9 @@ def _cell_score(query: Query, cell: Cell, text: str) -> float:
     def weight(stems: set[str]) -> float:
         return sum(t.weight for t in query.terms if any(all(k in stems for k in variant) for variant in t.variants))
 
-    return weight(header) - 0.7 * weight(inside)
+    # A header may say in one word what the question says in two: "Brand" and "brand name".
+    part = sum(t.weight for t in query.terms if any(header and header < set(variant) for variant in t.variants))
+    return weight(header) + part - 0.7 * weight(inside)
 
 
 def _nearness(start: int, end: int, places: Sequence[tuple[int, int, Term]], query: Query) -> float:
