@@ -122,6 +122,9 @@ def _sentences(spans: Sequence[Span]) -> list[Span]:
 def _listed(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> _List:
     """What a span is a member of: rows of a table, an enumeration, or all words of the form that is asked for."""
     if span.passage.cells:
+        ids = _identifiers(span.text) if expectation.kind is Kind.TRIAL else []
+        if ids:
+            return _List(tuple(_in_row(span, span.passage, span.start + a, span.start + b) for a, b in ids), 0.6)
         return _in_table(query, expectation, span, passages_of)
     ends = re.fullmatch(r"(\S.*?\d|\w+ \d+) ?(?:-|–|to|and) ?(\S.*)", span.text) if expectation.measured else None
     if ends and re.search(r"\bbetween\b", query.text, re.IGNORECASE):

@@ -96,7 +96,7 @@ def _asked(question: str) -> frozenset[str]:
 def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: Sentence) -> Pointed:
     """The cell whose header is asked for, or that has the form asked for, and that the question does not itself name."""
     if expectation.kind is Kind.YES_NO:
-        return (sentence.start, sentence.end), 0.0, False  # the whole row decides
+        return _deciding(query, passage, sentence), 0.0, False
     best: tuple[float, int, int, bool] | None = None
     for i, cell in enumerate(passage.cells):
         if not sentence.start <= cell.start < cell.end <= sentence.end:
@@ -114,6 +114,19 @@ def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: 
     if best is None:
         return (sentence.start, sentence.end), 0.0, False
     return (best[1], best[2]), max(0.0, min(1.0, best[0] / 8)), best[3]
+
+
+def _deciding(query: Query, passage: Passage, sentence: Sentence) -> tuple[int, int]:
+    """The cell behind the first that holds most of a yes/no question, or the whole row where none holds any of it."""
+
+    def held(cell: Cell) -> float:
+        inside = set(stems(passage.slice(cell.start, cell.end)))
+        return sum(t.weight for t in query.terms if any(set(variant) <= inside for variant in t.variants))
+
+    best = max(
+        (c for c in passage.cells[1:] if c.start >= sentence.start and c.end <= sentence.end), key=held, default=None
+    )
+    return (best.start, best.end) if best and held(best) > 0 else (sentence.start, sentence.end)
 
 
 def _told(query: Query, text: str) -> bool:
