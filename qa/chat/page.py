@@ -53,7 +53,8 @@ def build_page(
     def ask_in_chat(
         question: str, turns: list[Turn], collection: str = "", fresh: bool = False
     ) -> Iterator[tuple[Any, str, list[Turn]]]:
-        conversation = converse(Within(assistants, collection), suggestions, question or "", turns, fresh=fresh)
+        within = Within(assistants, collection)
+        conversation = converse(within, suggestions, question or "", turns, fresh=fresh, collection=collection)
         for number, now in enumerate(asked_of(conversation, collection)):
             yield gr.skip() if number else "", shown(now), now
 
