@@ -598,14 +598,18 @@ def test_serve_hands_over_to_the_chat(
     chat = pytest.importorskip("qa.chat.serving", reason="gradio is not installed")
     calls = []
 
-    def serve(index: Path | None, options: ServeOptions) -> None:
+    def serve(
+        index: Path | None, options: ServeOptions, *, announce: Callable[[str], None], note: Callable[[str], None]
+    ) -> None:
         calls.append((index, options))
-        sys.stdout.write("Verbatim is at the address\n")
+        note("opening the documents")
+        announce("http://127.0.0.1:7860")
 
     monkeypatch.setattr(chat, "serve", serve)
     monkeypatch.setenv("VERBATIM_EMBEDDER", "before")
     assert cli.run(["serve", "--index", str(tmp_path), "--port", "7999", "--embedder", "other"]) == 0
-    assert capsys.readouterr().out == "Verbatim is at the address\n"
+    told = capsys.readouterr()
+    assert told.out == "Verbatim is at http://127.0.0.1:7860\n" and "opening the documents" in told.err
     assert os.environ["VERBATIM_EMBEDDER"] == "other"
     assert cli.run(["serve", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"address": "http://127.0.0.1:7860"}
