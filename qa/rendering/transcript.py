@@ -43,7 +43,7 @@ def welcome(examples: Sequence[str] = (), problem: str = "") -> str:
 
 
 def _turn(number: int, turn: Turn, waiting: str) -> str:
-    asked = f'<h2 class="vb-question">{escape(turn.question)}</h2>' if turn.question.strip() else ""
+    asked = f'<h2 class="vb-question" tabindex="-1">{escape(turn.question)}</h2>' if turn.question.strip() else ""
     if turn.answer is not None:
         reply = answer_card(turn.answer, turn.suggestions) + actions(number, turn.answer, turn.collection)
     elif turn.problem:
