@@ -1,4 +1,4 @@
-"""One visit from the first question to the last, over the real model and the notes of the repository: by mouse, then by keyboard."""
+"""One visit to the chat over the real model and the notes of the repository: by mouse, then by keyboard."""
 
 from __future__ import annotations
 
