@@ -82,7 +82,7 @@ def build_page(
             with gr.Row(elem_id="vb-main"):
                 with gr.Column(elem_id="vb-chat"):
                     start = gr.HTML(
-                        welcome(),
+                        welcome(waiting=LOADING),
                         elem_id="vb-start",
                         apply_default_css=False,
                         js_on_load="verbatim.transcript(element, trigger, watch);  // 'example'",
