@@ -153,29 +153,30 @@
 
   /* Asking first: a dialog that names the document. */
   const confirmFirst = (node) => {
-    const dialog = $("#vb-dialog");
+    const dialog = $("#vb-confirm");
     const { ask, doc, name, collection = "" } = node.dataset;
-    const input = $("#vb-dialog-input");
+    const input = $("#vb-confirm-input");
     const remove = ask === "remove";
-    $("#vb-dialog-title").textContent = remove ? `Remove “${name}”?` : ask === "move" ? `Collection of “${name}”` : `Rename “${name}”`;
-    $(".vb-dialog-text", dialog).textContent = remove
+    $("#vb-confirm-title").textContent = remove ? `Remove “${name}”?` : ask === "move" ? `Collection of “${name}”` : `Rename “${name}”`;
+    $(".vb-confirm-text", dialog).textContent = remove
       ? "It is gone from the answers, for everybody. If its file was added here, it is kept aside on the server."
       : ask === "move" ? "Choose a collection or name a new one; nothing puts it into none." : "All its documents move to the new name.";
-    $(".vb-dialog-name", dialog).hidden = remove;
+    $(".vb-confirm-name", dialog).hidden = remove;
     input.value = remove ? "" : ask === "move" ? collection : name;
-    const yes = $("#vb-dialog-yes");
+    const yes = $("#vb-confirm-yes");
     yes.textContent = remove ? "Remove" : ask === "move" ? "Move" : "Rename";
     yes.onclick = () => {
       dialog.close();
       hooks.act(remove ? { do: "remove", doc } : ask === "move" ? { do: "move", doc, collection: input.value } : { do: "rename", name, collection: input.value });
       if (ask === "rename") { want.collection = ""; $("#vb-filter").value = ""; }
       $("#vb-search").focus({ preventScroll: true });
+      $("#vb-library-jobs").scrollIntoView({ block: "start" }); // where it is told what becomes of it
     };
-    $("#vb-dialog-no").onclick = () => dialog.close();
+    $("#vb-confirm-no").onclick = () => dialog.close();
     input.onkeydown = (event) => { if (event.key === "Enter") yes.click(); };
     dialog.onclose = () => { if (document.activeElement === document.body && node.isConnected) node.focus(); };
     dialog.showModal();
-    (remove ? $("#vb-dialog-no") : input).focus();
+    (remove ? $("#vb-confirm-no") : input).focus();
   };
 
   /* Files on their way: one after the other, each with a bar. */
@@ -267,7 +268,7 @@
     });
   };
   const libraryTools = (element) => {
-    const box = $(".vb-tools", element);
+    const box = $(".vb-adding", element);
     const drop = $(".vb-drop", box);
     if (!drop) return;
     const files = $("#vb-files", box);
