@@ -13,10 +13,12 @@
   let collections = {};
   let total = 0;
   let scope = null; // the choice above the question box
-  const later = (() => {
+  const alarm = () => {
     let timer = 0;
     return (what, delay) => { clearTimeout(timer); timer = setTimeout(what, delay); };
-  })();
+  };
+  const pollLater = alarm();
+  const searchLater = alarm(); // of its own, so that what is polled puts off no search
 
   /* The two views. The open one is in the address, so that it is open again after a reload. */
   const isOpen = () => document.body.classList.contains("vb-on-documents");
@@ -127,7 +129,15 @@
   /* Changes under way: asked for again until there are none; the list follows them. */
   const libraryJobs = (element, trigger, watch) => {
     let stamp = "";
-    hooks.poll = () => trigger("poll", {});
+    const goOn = () => {
+      const box = $(".vb-intake", element);
+      if (box && box.dataset.busy !== "0") pollLater(hooks.poll, isOpen() ? 500 : 2000);
+      else if (isOpen()) pollLater(() => { if (isOpen()) hooks.poll(); }, 10000);
+    };
+    hooks.poll = () => {
+      trigger("poll", {});
+      goOn(); // here too, as an answer that changes nothing is not told of below
+    };
     hooks.act = (data) => trigger("act", data);
     element.addEventListener("click", (event) => {
       const node = event.target.closest("[data-do]");
@@ -144,8 +154,7 @@
         stamp = box.dataset.stamp;
         hooks.browse();
       }
-      if (box.dataset.busy !== "0") later(hooks.poll, isOpen() ? 500 : 2000);
-      else if (isOpen()) later(() => { if (isOpen()) hooks.poll(); }, 10000);
+      goOn();
     };
     watch("value", seen);
     if (isOpen()) hooks.poll();
@@ -259,7 +268,7 @@
     $("#vb-search", box).addEventListener("input", (event) => {
       want.search = event.target.value;
       want.page = 0;
-      later(hooks.browse, 150);
+      searchLater(hooks.browse, 150);
     });
     $("#vb-filter", box).addEventListener("change", (event) => {
       want.collection = event.target.value;
