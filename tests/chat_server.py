@@ -58,8 +58,9 @@ def serve(port: int, options: dict[str, Any]) -> None:
     from qa.feedback import FeedbackStore
 
     if "folder" in options:
-        assistants, library = over_index(Path(options.pop("folder")))
-        page = build_page(assistants, library=library)
+        folder = Path(options.pop("folder"))
+        assistants, library = over_index(folder)
+        page = build_page(assistants, FeedbackStore(folder / "feedback.sqlite"), library)
         server = launch(page, ServeOptions(port=port, allow_uploads=True, **options), assistants)
         library.resume()
         sys.stdout.write(server.address + "\n")
