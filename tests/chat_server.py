@@ -1,7 +1,8 @@
 """The chat over the fake assistant, in a process of its own: `python tests/chat_server.py PORT [JSON]`.
 
-The JSON object holds further fields of ServeOptions, and `slow`: seconds that each answer takes. With `folder` a real index is
-served, to which documents can be added: made of the folder `notes` beside it where there is none, with the embedder of the fakes.
+The JSON object holds further fields of ServeOptions, and `slow`: seconds that each answer takes. With `sources` the files of
+`make_sources` are cited, which are made in that folder. With `folder` a real index is served, to which documents can be added:
+made of the folder `notes` beside it where there is none, with the embedder of the fakes.
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ def serve(port: int, options: dict[str, Any]) -> None:
         threading.Event().wait()
     slow = options.pop("slow", 0)
     assistant = FakeAssistant()
+    if "sources" in options:
+        from make_sources import SourceAssistant
+
+        assistant = SourceAssistant.over(Path(options.pop("sources")))
     if slow:
         ask = assistant.ask
         assistant.ask = lambda *args, **kwargs: (time.sleep(slow), ask(*args, **kwargs))[1]  # type: ignore[method-assign]

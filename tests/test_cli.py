@@ -526,9 +526,11 @@ def test_every_command_takes_json_and_what_uses_an_index_takes_it_and_the_embedd
 ) -> None:
     assert cli.run([command, "--help"]) == 0
     text = capsys.readouterr().out
-    assert "--json" in text
+    assert ("--json" in text) == (command != "user")  # it gives nothing
     for option in ("--index DIR", "--embedder NAME"):
-        assert (option in text) == (command != "compare")  # it reads what two runs have written
+        assert (option in text) == (
+            command not in ("compare", "user")
+        )  # they read what two runs or `user` have written
 
 
 def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
@@ -598,14 +600,18 @@ def test_serve_hands_over_to_the_chat(
     chat = pytest.importorskip("qa.chat.serving", reason="gradio is not installed")
     calls = []
 
-    def serve(index: Path | None, options: ServeOptions) -> None:
+    def serve(
+        index: Path | None, options: ServeOptions, *, announce: Callable[[str], None], note: Callable[[str], None]
+    ) -> None:
         calls.append((index, options))
-        sys.stdout.write("Verbatim is at the address\n")
+        note("opening the documents")
+        announce("http://127.0.0.1:7860")
 
     monkeypatch.setattr(chat, "serve", serve)
     monkeypatch.setenv("VERBATIM_EMBEDDER", "before")
     assert cli.run(["serve", "--index", str(tmp_path), "--port", "7999", "--embedder", "other"]) == 0
-    assert capsys.readouterr().out == "Verbatim is at the address\n"
+    told = capsys.readouterr()
+    assert told.out == "Verbatim is at http://127.0.0.1:7860\n" and "opening the documents" in told.err
     assert os.environ["VERBATIM_EMBEDDER"] == "other"
     assert cli.run(["serve", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"address": "http://127.0.0.1:7860"}

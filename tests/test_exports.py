@@ -198,6 +198,14 @@ def test_selected_words(store: FeedbackStore) -> None:
     assert "Fewer words" in sent(store, turns, right="words", doc=NOTE.doc_id, words="x" * 601)
 
 
+def test_words_that_stand_everywhere_are_asked_for_again(store: FeedbackStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.chat.feedback.MAX_PLACES", 2)
+    data = {"verdict": "down", "right": "words", "doc": NOTE.doc_id}
+    assert "select a few more" in sent(store, turns_of("EUA dose"), words="the", **data)
+    assert store.entries() == ()
+    assert "noted as right" in sent(store, turns_of("EUA dose"), words="once daily", before="names 2 mg ", **data)
+
+
 def test_forged_feedback_is_refused(store: FeedbackStore) -> None:
     turns = [*turns_of("EUA dose", "please break"), Turn("still open")]
     good = {"doc": NOTE.doc_id, "start": "5", "end": "50", "right": "passage", "verdict": "down"}

@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import os
 import re
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 from chat_fake import PAYLOADS, FakeAssistant
-from chat_server import running
+from chat_server import ROOT, running
 from fakes import FakeEmbedder
 
 pytest.importorskip("gradio", reason="gradio is not installed")
@@ -438,3 +440,15 @@ def test_the_server_takes_files_only_where_it_is_told_to(tmp_path: Path) -> None
     with running() as address:
         refused = httpx.post(f"{address}/gradio_api/upload", files={"files": ("upload", b"words")})
         assert refused.status_code == 403
+
+
+def test_changes_are_taken_one_after_the_other() -> None:
+    code = (
+        "from chat_fake import FakeAssistant; from qa.chat.page import build_page; from qa.chat.library import Library\n"
+        "fake = FakeAssistant(); page = build_page(fake, library=Library(fake))\n"
+        "print({f.concurrency_limit for f in page.fns.values() if f.concurrency_id == 'library'})"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    made = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert made.stdout == "{1}\n", made.stderr

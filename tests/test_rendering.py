@@ -227,6 +227,8 @@ def test_welcome_invites_questions_or_says_why_not() -> None:
     assert page.find("button", "vb-example") == ["a <b>?", "c?"]
     assert [a["data-question"] for a in page.attributes("vb-example")] == ["a <b>?", "c?"]
     assert Page(welcome(problem="no <i> index")).find(cls="vb-problem") == ["no <i> index"]
+    assert Page(welcome(waiting="Open <b>")).find(cls="vb-until") == ["Open <b>…"]
+    assert Page(welcome(["c?"])).find(cls="vb-until") == []
 
 
 def test_how_sure_an_answer_is_is_said_in_words_and_as_a_figure(assistant: FakeAssistant) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from chat_fake import NOTE, TABLE, FakeAssistant, make_document
 
+from qa.chat.conversing import converse
 from qa.chat.suggesting import Suggestions, candidates
-from qa.schema import Answer, Source
+from qa.errors import IndexStateError
+from qa.schema import Answer, Document, Source
 
 
 def test_rows_headings_and_abbreviations_become_questions() -> None:
@@ -67,3 +69,24 @@ def test_instead_of_an_answer_what_shares_words_comes_first() -> None:
     assert answer.answered
     found = Suggestions().instead(assistant, nothing)
     assert found and "ruxolitinib" in found[0]
+
+
+def test_what_one_collection_answers_is_not_said_of_another() -> None:
+    suggestions, unsure, sure = Suggestions(), Counting(sure=False), Counting()
+    unsure.__dict__["_documents"] = sure.documents
+    nothing = sure._abstain("price of ruxolitinib")
+    assert suggestions.instead(unsure, nothing, "Trials") == ()
+    assert suggestions.instead(sure, nothing)
+    assert suggestions.instead(sure, nothing, "Trials") == ()
+
+
+class Removed(FakeAssistant):
+    """Its documents are gone by the time one wants to know what to ask instead."""
+
+    def document(self, doc_id: str) -> Document:
+        raise IndexStateError(f"no document {doc_id!r}")
+
+
+def test_an_answer_stays_where_its_documents_are_removed_meanwhile() -> None:
+    *_, (turn,) = converse(Removed(), Suggestions(), "what does it cost?", [])
+    assert turn.answer is not None and not turn.suggestions

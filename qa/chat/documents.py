@@ -85,7 +85,9 @@ def add_documents(assistants: Assistants, library: Library | None, panel: gr.HTM
     shelf.cite(cite, None, [panel], **QUIET)
     intake.poll(poll, None, [intake], trigger_mode="once", concurrency_id="shelf", **QUIET)
     if library is not None:
-        intake.act(act, None, [intake], trigger_mode="multiple", concurrency_id="library", **QUIET)
+        # One after the other whatever `--concurrency` says, so that the same file is not received twice at a time.
+        one = {"trigger_mode": "multiple", "concurrency_id": "library", "concurrency_limit": 1}
+        intake.act(act, None, [intake], **one, **QUIET)
 
 
 def show(assistants: Assistants, library: Library | None, data: Mapping[str, Any]) -> str:

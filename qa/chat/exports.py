@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote as percent_encode
 
-from qa.references import FORMATS, doi_of, reference_line, works_of
+from qa.references import FORMATS, doi_address, doi_of, reference_line, works_of
 from qa.references.works import one_line
 from qa.rendering import ABSTENTION, Turn
 from qa.rendering.answer import NEAREST, understood_otherwise
@@ -100,8 +99,7 @@ def _reference(citation: Citation) -> str:
     line, doi = reference_line(citation), doi_of(one_line(citation.source.doi))
     if not doi:
         return markdown(line)
-    address = f"https://doi.org/{percent_encode(doi, safe='/.():;-_')}"
-    return f"{markdown(line.removesuffix(f'https://doi.org/{doi}'))} <{address}>"
+    return f"{markdown(line.removesuffix(f'https://doi.org/{doi}'))} <{doi_address(doi)}>"
 
 
 def _numbers(numbers: Sequence[int] | dict[int, None]) -> str:

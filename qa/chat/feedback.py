@@ -6,6 +6,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, cast
 
 import qa
@@ -22,11 +23,14 @@ from qa.text import sentences
 logger = logging.getLogger(__name__)
 
 MAX_WORDS = 600
+MAX_PLACES = 2000
+"""Places of selected words that are looked at, as each costs time."""
+
 NOT_KEPT = "Your feedback could not be kept on the server; the answer is not affected. The server's log says why."
 _GAP = r"[\s|]+"
 
 
-class RefusedError(Exception):
+class UnusableError(Exception):
     """Feedback that cannot be used; the message tells the user what to do."""
 
 
@@ -50,7 +54,7 @@ def judge(
         else:
             store.take_back(entry.conversation, entry.turn)
         return outcome("judged", turn=number, ok=1, said=_thanks(entry), seq=data.get("seq", ""))
-    except RefusedError as error:
+    except UnusableError as error:
         said = str(error)
     except VerbatimError as error:
         logger.warning("feedback was not kept: %s", error)
@@ -64,13 +68,13 @@ def judge(
 def _entry(assistant: Answering, turns: Sequence[Turn], data: Mapping[str, Any], session: str, user: str) -> Entry:
     number, verdict, comment = str(data.get("turn", "")), data.get("verdict", ""), str(data.get("comment", "")).strip()
     if not re.fullmatch(r"\d{1,6}", number) or int(number) >= len(turns) or verdict not in ("", "up", "down"):
-        raise RefusedError("This answer is not in the conversation any more: reload the page.")
+        raise UnusableError("This answer is not in the conversation any more: reload the page.")
     if len(comment) > MAX_COMMENT:
-        raise RefusedError(f"The comment has {len(comment)} characters; {MAX_COMMENT} are kept at most.")
+        raise UnusableError(f"The comment has {len(comment)} characters; {MAX_COMMENT} are kept at most.")
     turn, before = turns[int(number)], turns[: int(number)]
     answer = turn.answer
     if answer is None:
-        raise RefusedError("There is no answer to judge yet.")
+        raise UnusableError("There is no answer to judge yet.")
     hashes = {stored.document.doc_id: stored.sha256 for stored in assistant.documents}
     return Entry(
         conversation=hashlib.sha256(f"{session}\0{turn.question}".encode("utf-8", "replace")).hexdigest()[:24],
@@ -99,18 +103,18 @@ def _corrected(assistant: Answering, data: Mapping[str, Any], hashes: Mapping[st
     if right not in ("passage", "words"):
         return Corrected() if right == "none" else None
     if len(words) > MAX_WORDS:
-        raise RefusedError(f"Fewer words, please: {MAX_WORDS} characters are kept at most.")
+        raise UnusableError(f"Fewer words, please: {MAX_WORDS} characters are kept at most.")
     try:
         document = assistant.document(str(data.get("doc", "")))
     except VerbatimError as error:
-        raise RefusedError("This document is not there any more.") from error
+        raise UnusableError("This document is not there any more.") from error
     if right == "passage":
         start, end = _offsets(data, document)
         if not words:
             return Corrected(_quoted(document, start, end, "", hashes))
         found = next(_found(document.slice(start, end), words), None)
         if found is None:
-            raise RefusedError(f"“{words}” does not stand in this passage: copy the words as they are there.")
+            raise UnusableError(f"“{words}” does not stand in this passage: copy the words as they are there.")
         begin, stop = start + found[0], start + found[1]
     else:
         begin, stop = _nearest(document, words, str(data.get("before", ""))[-80:], str(data.get("after", ""))[:80])
@@ -122,10 +126,10 @@ def _corrected(assistant: Answering, data: Mapping[str, Any], hashes: Mapping[st
 def _offsets(data: Mapping[str, Any], document: Document) -> tuple[int, int]:
     offsets = [str(data.get(key, "")) for key in ("start", "end")]
     if not all(re.fullmatch(r"\d{1,9}", offset) for offset in offsets):
-        raise RefusedError("This is no passage of the documents.")
+        raise UnusableError("This is no passage of the documents.")
     start, end = map(int, offsets)
     if not start < end <= len(document.text) or end - start > MAX_QUOTE:
-        raise RefusedError("This document has changed since the answer was given: ask again.")
+        raise UnusableError("This document has changed since the answer was given: ask again.")
     return start, end
 
 
@@ -142,9 +146,11 @@ def _found(text: str, words: str) -> Iterator[tuple[int, int]]:
 
 def _nearest(document: Document, words: str, before: str, after: str) -> tuple[int, int]:
     """The place of selected words: of several, the one with most of what stood around the selection."""
-    places = list(_found(document.text, words))
+    places = list(islice(_found(document.text, words), MAX_PLACES + 1))
     if not places:
-        raise RefusedError("These words do not stand together in the document: select them in one paragraph or row.")
+        raise UnusableError("These words do not stand together in the document: select them in one paragraph or row.")
+    if len(places) > MAX_PLACES:
+        raise UnusableError(f"These words stand in the document more than {MAX_PLACES:,} times: select a few more.")
     left, right = _bare(before), _bare(after)
 
     def likeness(place: tuple[int, int]) -> int:

@@ -7,13 +7,13 @@ that of the document. Formats that can hold scripts are downloaded, never shown,
 from __future__ import annotations
 
 import re
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.chat.answering import Assistants
-from qa.chat.originals import Originals, stored_document
+from qa.chat.originals import Originals, shared_originals, stored_document
 from qa.errors import VerbatimError
+from qa.rendering.markup import escape
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -66,7 +66,7 @@ def file_route(assistants: Assistants, originals: Originals | None = None) -> Ro
             return value
 
     register_url_convertor("document", AnyId())
-    kept = originals or Originals()
+    kept = originals or shared_originals()
 
     def original(request: Request) -> Response:
         return serve_file(assistants, str(request.path_params["doc_id"]), kept)

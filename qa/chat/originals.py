@@ -75,7 +75,7 @@ class Originals:
         if isinstance(found, PagePicture):
             return found
         if found is not None and time.monotonic() - found[1] < RETRY_SECONDS:
-            raise found[0]
+            raise found[0].with_traceback(None)  # else each time adds to it
         made: PagePicture | tuple[CorpusError, float]
         try:
             made = (self._painter or _painter()).draw(
@@ -109,6 +109,12 @@ def _signature(path: Path) -> Signature:
             continue
         found.append((told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
     return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def shared_originals() -> Originals:
+    """Those of this process, so that a file is looked at once for its pages and for the link to it."""
+    return Originals()
 
 
 @lru_cache(maxsize=1)

@@ -53,7 +53,8 @@ def build_page(
     def ask_in_chat(
         question: str, turns: list[Turn], collection: str = "", fresh: bool = False
     ) -> Iterator[tuple[Any, str, list[Turn]]]:
-        conversation = converse(Within(assistants, collection), suggestions, question or "", turns, fresh=fresh)
+        within = Within(assistants, collection)
+        conversation = converse(within, suggestions, question or "", turns, fresh=fresh, collection=collection)
         for number, now in enumerate(asked_of(conversation, collection)):
             yield gr.skip() if number else "", shown(now), now
 
@@ -81,7 +82,7 @@ def build_page(
             with gr.Row(elem_id="vb-main"):
                 with gr.Column(elem_id="vb-chat"):
                     start = gr.HTML(
-                        welcome(),
+                        welcome(waiting=LOADING),
                         elem_id="vb-start",
                         apply_default_css=False,
                         js_on_load="verbatim.transcript(element, trigger, watch);  // 'example'",

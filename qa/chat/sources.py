@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from qa.chat.answering import Assistants
 from qa.chat.files import link_name
-from qa.chat.originals import Originals, stored_document
+from qa.chat.originals import Originals, shared_originals, stored_document
 from qa.corpus.files import SUFFIXES
 from qa.errors import CorpusError, VerbatimError
 from qa.index import StoredDocument
@@ -50,7 +49,7 @@ def open_source(assistants: Assistants, data: dict[str, Any], originals: Origina
         if not place.within(document):
             return lost_source(MOVED, place)
         stored = stored_document(assistant, place.doc_id)
-        return source_panel(document, place, _view(document, place, data, stored, originals or _originals()))
+        return source_panel(document, place, _view(document, place, data, stored, originals or shared_originals()))
     except VerbatimError as error:
         return lost_source(str(error), place)
     except (ValueError, LookupError):
@@ -58,11 +57,6 @@ def open_source(assistants: Assistants, data: dict[str, Any], originals: Origina
     except Exception:
         logger.exception("no source for %r", data)
         return lost_source(FAILED, place)
-
-
-@lru_cache(maxsize=1)
-def _originals() -> Originals:
-    return Originals()
 
 
 def _view(

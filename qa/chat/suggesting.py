@@ -97,7 +97,8 @@ class Suggestions:
         self._lock = threading.Lock()
         self._for: object = None
         self._welcome: tuple[str, ...] = ()
-        self._good: dict[str, bool] = {}
+        self._good: dict[tuple[str, str], bool] = {}
+        """Of each collection, "" for all documents, and question: whether it is answered well."""
 
     def welcome(self, assistant: Answering) -> tuple[str, ...]:
         """What to ask first: of as many documents as there are questions."""
@@ -110,31 +111,37 @@ class Suggestions:
                 self._welcome = self._answered(assistant, _mixed(found), WELCOME, WELCOME * TRIES)
             return self._welcome
 
-    def instead(self, assistant: Answering, answer: Answer) -> tuple[str, ...]:
-        """What to ask instead of a question that is not answered: what shares words with it, then what stands near."""
+    def instead(self, assistant: Answering, answer: Answer, collection: str = "") -> tuple[str, ...]:
+        """What to ask instead of a question that is not answered: what shares words with it, then what stands near.
+
+        `collection` is the one that the assistant asks.
+        """
         asked = set(stems(answer.query))
         documents = dict.fromkeys(hit.passage.doc_id for hit in answer.hits[:NEAREST])
         found = [s for doc_id in documents for s in candidates(assistant.document(doc_id))]
         found.sort(key=lambda suggestion: -len(asked & set(stems(suggestion.question))))
         with self._lock:
             self._begin(assistant)
-            return self._answered(assistant, found, INSTEAD, TRIES)
+            return self._answered(assistant, found, INSTEAD, TRIES, collection)
 
     def _begin(self, assistant: Answering) -> None:
         """Forget what was worked out for another state of the documents."""
         if self._for is not assistant.documents:
             self._for, self._welcome, self._good = assistant.documents, (), {}
 
-    def _answered(self, assistant: Answering, found: Iterable[Suggestion], wanted: int, tries: int) -> tuple[str, ...]:
+    def _answered(
+        self, assistant: Answering, found: Iterable[Suggestion], wanted: int, tries: int, collection: str = ""
+    ) -> tuple[str, ...]:
         """The first `wanted` that are answered surely, and with the words that they were made of."""
         kept: dict[str, None] = {}
         for suggestion in found:
             if len(kept) == wanted or not tries:
                 break
-            if suggestion.question not in self._good:
+            asked = collection, suggestion.question
+            if asked not in self._good:
                 tries -= 1
-                self._good[suggestion.question] = _is_answered(assistant, suggestion)
-            if self._good[suggestion.question]:
+                self._good[asked] = _is_answered(assistant, suggestion)
+            if self._good[asked]:
                 kept[suggestion.question] = None
         return tuple(kept)
 

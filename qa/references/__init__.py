@@ -9,9 +9,9 @@ from __future__ import annotations
 from qa.references.formats import FORMATS, bibtex, csl_json, ris
 from qa.references.names import Name, Names, split_names
 from qa.references.plain import plain_answer, reference_line
-from qa.references.works import Work, doi_of, works_of
+from qa.references.works import Work, doi_address, doi_of, works_of
 
 __all__ = [
-    "FORMATS", "Name", "Names", "Work", "bibtex", "csl_json", "doi_of", "plain_answer", "reference_line", "ris", "split_names",
-    "works_of",
+    "FORMATS", "Name", "Names", "Work", "bibtex", "csl_json", "doi_address", "doi_of", "plain_answer", "reference_line", "ris",
+    "split_names", "works_of",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from urllib.parse import quote as percent_encode
 
 from qa.references.names import Names, split_names
 from qa.schema import Source
@@ -74,6 +75,11 @@ def doi_of(text: str) -> str:
     """
     match = _DOI.search(text)
     return match[0] if match else ""
+
+
+def doi_address(doi: str) -> str:
+    """Where a DOI leads, safe in HTML and in Markdown whatever it holds."""
+    return f"https://doi.org/{percent_encode(doi, safe='/.():;-_')}"
 
 
 def one_line(text: str) -> str:

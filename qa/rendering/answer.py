@@ -244,7 +244,9 @@ def _nearest(answer: Answer) -> str:
     items = []
     for number, hit in enumerate(answer.hits[:NEAREST], 1):
         passage = hit.passage
-        words = passage.text.split()
+        # A text before a table ends with the names of its columns, which mean nothing without a row.
+        lines = [line for line in passage.text.splitlines() if not line.startswith("|")]
+        words = " ".join(lines).split() or passage.text.split()
         text = " ".join(words[:NEAREST_WORDS]) + (" …" if len(words) > NEAREST_WORDS else "")
         place = Place.of_passage(passage)
         shown = _table_rows([(None, passage, place, ())]) or f"<p>{escape(text)}</p>"

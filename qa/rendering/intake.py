@@ -64,7 +64,7 @@ def library_tools(
 ) -> str:
     """The heading, and where documents can be changed the place where files are dropped and the dialog; drawn once."""
     return (
-        f'<div class="vb-tools" data-limit="{file_mb}" data-at-once="{at_once}" data-accept="{escape(accept)}">'
+        f'<div class="vb-adding" data-limit="{file_mb}" data-at-once="{at_once}" data-accept="{escape(accept)}">'
         f"<h2>Documents</h2>{_drop(kinds, accept, file_mb, at_once, total) if changing else ''}"
         f'<ul class="vb-jobs vb-sending" aria-label="Files on their way"></ul>{_DIALOG if changing else ""}</div>'
     )
@@ -83,7 +83,7 @@ def library_search() -> str:
 def _drop(kinds: str, accept: str, file_mb: int, at_once: int, total: str) -> str:
     return (
         '<div class="vb-drop"><div><p><b>Drop files here</b> or '
-        '<button type="button" class="vb-choose" id="vb-choose">choose files</button></p>'
+        '<button type="button" class="vb-pick" id="vb-choose">choose files</button></p>'
         f"<p>{escape(kinds)}. Up to {file_mb} MB each, {at_once} at once, {escape(total)} in all.</p>"
         "<p>Everybody who can open this page sees, searches and can remove these documents.</p></div>"
         '<label class="vb-into" for="vb-into">Into the collection<input id="vb-into" list="vb-names" maxlength="60"'
@@ -93,9 +93,9 @@ def _drop(kinds: str, accept: str, file_mb: int, at_once: int, total: str) -> st
 
 
 _DIALOG = (
-    '<dialog class="vb-dialog" id="vb-dialog" aria-labelledby="vb-dialog-title"><h3 id="vb-dialog-title"></h3>'
-    '<p class="vb-dialog-text"></p><label class="vb-dialog-name">Collection'
-    '<input id="vb-dialog-input" list="vb-names" maxlength="60" placeholder="none" autocomplete="off"></label>'
-    '<div class="vb-dialog-buttons"><button type="button" class="vb-quiet" id="vb-dialog-no">Cancel</button>'
-    '<button type="button" class="vb-loud" id="vb-dialog-yes"></button></div></dialog>'
+    '<dialog class="vb-confirm" id="vb-confirm" aria-labelledby="vb-confirm-title"><h3 id="vb-confirm-title"></h3>'
+    '<p class="vb-confirm-text"></p><label class="vb-confirm-name">Collection'
+    '<input id="vb-confirm-input" list="vb-names" maxlength="60" placeholder="none" autocomplete="off"></label>'
+    '<div class="vb-confirm-buttons"><button type="button" class="vb-quiet" id="vb-confirm-no">Cancel</button>'
+    '<button type="button" class="vb-loud" id="vb-confirm-yes"></button></div></dialog>'
 )

@@ -178,7 +178,7 @@ def _row(entry: Entry, changing: bool) -> str:
     source, title = entry.source, escape(entry.title)
     place = place_attributes(Place.whole(entry.doc_id))
     about = dotted(escape(source.authors), escape(source.container), escape(source.year), doi_link(source.doi))
-    file = f'<span class="vb-file"><bdi>{escape(entry.file_name)}</bdi></span>'
+    file = f'<span class="vb-filename"><bdi>{escape(entry.file_name)}</bdi></span>'
     work = source.title if source.note and source.note != source.title else ""
     restated = f'<span class="vb-restated">Restates “{escape(work)}”</span>' if work else ""
     cells = [

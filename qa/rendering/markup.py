@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import quote as percent_encode
 
+from qa.references import doi_address, doi_of
 from qa.schema import Source
 
 Range = tuple[int, int]
 
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
 _STEP = " \u203a "
 
 
@@ -58,12 +56,11 @@ def trail(section: Sequence[str], *titles: str) -> str:
 
 def doi_link(doi: str) -> str:
     """A link to the DOI, as text where it is not one."""
-    match = _DOI.search(doi)
-    if not match:
+    found = doi_of(doi)
+    if not found:
         return escape(doi)
-    address = f"https://doi.org/{percent_encode(match[0], safe='/.():;-_')}"
-    link = f'href="{escape(address)}" target="_blank" rel="noopener noreferrer"'
-    return f"<a {link}>doi:{escape(match[0])}</a>"
+    link = f'href="{escape(doi_address(found))}" target="_blank" rel="noopener noreferrer"'
+    return f"<a {link}>doi:{escape(found)}</a>"
 
 
 def dotted(*parts: str) -> str:

@@ -32,18 +32,19 @@ def transcript(turns: Sequence[Turn], *, waiting: str = "") -> str:
     return f'<div class="vb-log" role="log" aria-live="polite" aria-label="Conversation">{body}</div>'
 
 
-def welcome(examples: Sequence[str] = (), problem: str = "") -> str:
-    """What stands there before the first question: what to ask, or why nothing can be asked."""
+def welcome(examples: Sequence[str] = (), problem: str = "", waiting: str = "") -> str:
+    """What stands there before the first question: what to ask, why nothing can be asked, or what is waited for."""
     trouble = f'<div class="vb-card vb-problem" role="alert"><p>{escape(problem)}</p></div>' if problem else ""
+    until = f'<p class="vb-until" role="status">{escape(waiting)}…</p>' if waiting else ""
     return (
         '<div class="vb-log"><section class="vb-welcome"><h2>Ask the documents</h2>'
         "<p>You get the passage that answers, word for word, and the place where it stands.</p>"
-        f"{trouble}{example_buttons(examples)}</section></div>"
+        f"{trouble}{example_buttons(examples)}{until}</section></div>"
     )
 
 
 def _turn(number: int, turn: Turn, waiting: str) -> str:
-    asked = f'<h2 class="vb-question">{escape(turn.question)}</h2>' if turn.question.strip() else ""
+    asked = f'<h2 class="vb-question" tabindex="-1">{escape(turn.question)}</h2>' if turn.question.strip() else ""
     if turn.answer is not None:
         reply = answer_card(turn.answer, turn.suggestions) + actions(number, turn.answer, turn.collection)
     elif turn.problem:

@@ -30,7 +30,8 @@ def said(page: Page, turn: int, words: str) -> None:
 
 def left(chat: Watched) -> None:
     """Gradio logs the requests that leaving a page ends; nothing is wrong with that."""
-    chat.wrong[:] = [item for item in chat.wrong if "AbortError" not in item]
+    ended = ("AbortError", "Connection errored out")
+    chat.wrong[:] = [item for item in chat.wrong if not any(words in item for words in ended)]
 
 
 def act(page: Page, name: str, turn: int = 0) -> Locator:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from chat_server import running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -19,7 +16,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-TESTS = Path(__file__).resolve().parents[1]
 PLACES = {"column": "1 of 4", "across": "2 of 4", "table": "2 of 4", "turned": "3 of 4", "upside": "4 of 4"}
 """What is asked for, and the page it stands on."""
 
@@ -28,18 +24,8 @@ PLACES = {"column": "1 of 4", "across": "2 of 4", "table": "2 of 4", "turned": "
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the chat over files with marked words listens."""
     pytest.importorskip("gradio", reason="gradio is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, str(TESTS / "source_server.py"), str(port), str(tmp_path_factory.mktemp("files"))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=TESTS.parent) as process:
-        try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
-            assert address.startswith("http"), "the server did not start"
-            yield address
-        finally:
-            process.terminate()
+    with running(sources=str(tmp_path_factory.mktemp("files"))) as address:
+        yield address
 
 
 def wait_for_page(page: Page, number: str) -> None:

@@ -9,6 +9,7 @@
   let send = null; // the trigger of the events
   let seq = 0;
   let correcting = null; // the turn whose right answer is being looked for
+  let fading = 0; // takes away what was said of a file
   let cited = null; // the turn whose citation was opened last
 
   const nothing = { verdict: "", right: {}, comment: "", shown: "", ok: true };
@@ -211,6 +212,8 @@
   const exported = (text) => {
     const line = $(".vb-exported");
     if (line) line.textContent = text;
+    clearTimeout(fading);
+    if (text) fading = setTimeout(() => exported(""), 20000);
   };
 
   const received = (data) => {

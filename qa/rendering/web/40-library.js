@@ -13,10 +13,12 @@
   let collections = {};
   let total = 0;
   let scope = null; // the choice above the question box
-  const later = (() => {
+  const alarm = () => {
     let timer = 0;
     return (what, delay) => { clearTimeout(timer); timer = setTimeout(what, delay); };
-  })();
+  };
+  const pollLater = alarm();
+  const searchLater = alarm(); // of its own, so that what is polled puts off no search
 
   /* The two views. The open one is in the address, so that it is open again after a reload. */
   const isOpen = () => document.body.classList.contains("vb-on-documents");
@@ -127,7 +129,15 @@
   /* Changes under way: asked for again until there are none; the list follows them. */
   const libraryJobs = (element, trigger, watch) => {
     let stamp = "";
-    hooks.poll = () => trigger("poll", {});
+    const goOn = () => {
+      const box = $(".vb-intake", element);
+      if (box && box.dataset.busy !== "0") pollLater(hooks.poll, isOpen() ? 500 : 2000);
+      else if (isOpen()) pollLater(() => { if (isOpen()) hooks.poll(); }, 10000);
+    };
+    hooks.poll = () => {
+      trigger("poll", {});
+      goOn(); // here too, as an answer that changes nothing is not told of below
+    };
     hooks.act = (data) => trigger("act", data);
     element.addEventListener("click", (event) => {
       const node = event.target.closest("[data-do]");
@@ -144,8 +154,7 @@
         stamp = box.dataset.stamp;
         hooks.browse();
       }
-      if (box.dataset.busy !== "0") later(hooks.poll, isOpen() ? 500 : 2000);
-      else if (isOpen()) later(() => { if (isOpen()) hooks.poll(); }, 10000);
+      goOn();
     };
     watch("value", seen);
     if (isOpen()) hooks.poll();
@@ -153,29 +162,30 @@
 
   /* Asking first: a dialog that names the document. */
   const confirmFirst = (node) => {
-    const dialog = $("#vb-dialog");
+    const dialog = $("#vb-confirm");
     const { ask, doc, name, collection = "" } = node.dataset;
-    const input = $("#vb-dialog-input");
+    const input = $("#vb-confirm-input");
     const remove = ask === "remove";
-    $("#vb-dialog-title").textContent = remove ? `Remove “${name}”?` : ask === "move" ? `Collection of “${name}”` : `Rename “${name}”`;
-    $(".vb-dialog-text", dialog).textContent = remove
+    $("#vb-confirm-title").textContent = remove ? `Remove “${name}”?` : ask === "move" ? `Collection of “${name}”` : `Rename “${name}”`;
+    $(".vb-confirm-text", dialog).textContent = remove
       ? "It is gone from the answers, for everybody. If its file was added here, it is kept aside on the server."
       : ask === "move" ? "Choose a collection or name a new one; nothing puts it into none." : "All its documents move to the new name.";
-    $(".vb-dialog-name", dialog).hidden = remove;
+    $(".vb-confirm-name", dialog).hidden = remove;
     input.value = remove ? "" : ask === "move" ? collection : name;
-    const yes = $("#vb-dialog-yes");
+    const yes = $("#vb-confirm-yes");
     yes.textContent = remove ? "Remove" : ask === "move" ? "Move" : "Rename";
     yes.onclick = () => {
       dialog.close();
       hooks.act(remove ? { do: "remove", doc } : ask === "move" ? { do: "move", doc, collection: input.value } : { do: "rename", name, collection: input.value });
       if (ask === "rename") { want.collection = ""; $("#vb-filter").value = ""; }
       $("#vb-search").focus({ preventScroll: true });
+      $("#vb-library-jobs").scrollIntoView({ block: "start" }); // where it is told what becomes of it
     };
-    $("#vb-dialog-no").onclick = () => dialog.close();
+    $("#vb-confirm-no").onclick = () => dialog.close();
     input.onkeydown = (event) => { if (event.key === "Enter") yes.click(); };
     dialog.onclose = () => { if (document.activeElement === document.body && node.isConnected) node.focus(); };
     dialog.showModal();
-    (remove ? $("#vb-dialog-no") : input).focus();
+    (remove ? $("#vb-confirm-no") : input).focus();
   };
 
   /* Files on their way: one after the other, each with a bar. */
@@ -258,7 +268,7 @@
     $("#vb-search", box).addEventListener("input", (event) => {
       want.search = event.target.value;
       want.page = 0;
-      later(hooks.browse, 150);
+      searchLater(hooks.browse, 150);
     });
     $("#vb-filter", box).addEventListener("change", (event) => {
       want.collection = event.target.value;
@@ -267,7 +277,7 @@
     });
   };
   const libraryTools = (element) => {
-    const box = $(".vb-tools", element);
+    const box = $(".vb-adding", element);
     const drop = $(".vb-drop", box);
     if (!drop) return;
     const files = $("#vb-files", box);
