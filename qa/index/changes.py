@@ -114,8 +114,8 @@ class _State:
 def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
     """Make the index in `folder` hold exactly the documents under `paths`.
 
-    Documents stay in their collections. Files that cannot be read are named in the result. Raises CorpusError where none can, IndexStateError where the folder is
-    being written; an index that is there then stays as it was.
+    Documents stay in their collections. Files that cannot be read are named in the result. Raises CorpusError where none can,
+    IndexStateError where the folder is being written; an index that is there then stays as it was.
     """
     with lock(folder):
         read = _read(paths, {}, progress)
