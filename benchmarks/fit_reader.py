@@ -10,7 +10,6 @@ qa/reader/fitted.py.
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import re
 import textwrap
@@ -177,7 +176,6 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/fitted.py")
     options = parser.parse_args()
     golds = [question for question in read_gold(options.gold).questions if half(question) == "dev"]
-    os.environ["VERBATIM_READER"] = "trained"  # without it the network would not read along
     assistants = [Assistant.open(index) for index in options.index]
     constants: dict[str, str] = {}
     for name in (options.only,) if options.only else ("PLAIN", "TRAINED"):

@@ -313,12 +313,8 @@ def _network(precision: str) -> TrainedReader:
 
 
 def _trained(embedder: Embedder) -> ReadPassages | None:
-    """How the trained reader reads; None unless VERBATIM_READER is "trained", and beside an embedder that is no model.
-
-    It is not the default yet: over the notes it gains one point of right first answers (.775 to .785, out of fold on the
-    development half) and takes several times as long (docs/reader.md).
-    """
-    if os.environ.get("VERBATIM_READER") != "trained" or not isinstance(embedder, SentenceTransformerEmbedder):
+    """How the trained reader reads; None where VERBATIM_READER is "plain", and beside an embedder that is no model."""
+    if os.environ.get("VERBATIM_READER") == "plain" or not isinstance(embedder, SentenceTransformerEmbedder):
         return None
     return _network(embedder.precision).read
 

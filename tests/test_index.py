@@ -661,6 +661,8 @@ def test_a_document_is_in_one_collection_until_it_is_put_into_another(
     (corpus / "a.md").rename(corpus / "z.md")
     index.add(folder, [corpus / "z.md"], embedder)
     assert collections() == {"Trials": ("z",)}
+    index.build(folder, [corpus], embedder)
+    assert collections() == {"Trials": ("z",)}
     index.add(folder, [corpus / "z.md"], embedder, collection="")
     assert collections() == {}
     for name in ("two\nlines", "x" * 61):

@@ -120,9 +120,13 @@ class Suggestions:
         documents = dict.fromkeys(hit.passage.doc_id for hit in answer.hits[:NEAREST])
         found = [s for doc_id in documents for s in candidates(assistant.document(doc_id))]
         found.sort(key=lambda suggestion: -len(asked & set(stems(suggestion.question))))
-        with self._lock:
+        if not self._lock.acquire(blocking=False):
+            return ()  # what to ask first is being worked out; nobody who asked waits for that
+        try:
             self._begin(assistant)
             return self._answered(assistant, found, INSTEAD, TRIES, collection)
+        finally:
+            self._lock.release()
 
     def _begin(self, assistant: Answering) -> None:
         """Forget what was worked out for another state of the documents."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -114,8 +114,8 @@ class _State:
 def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: Progress | None = None) -> Changes:
     """Make the index in `folder` hold exactly the documents under `paths`.
 
-    Files that cannot be read are named in the result. Raises CorpusError where none can, IndexStateError where the folder is
-    being written; an index that is there then stays as it was.
+    Documents stay in their collections. Files that cannot be read are named in the result. Raises CorpusError where none can,
+    IndexStateError where the folder is being written; an index that is there then stays as it was.
     """
     with lock(folder):
         read = _read(paths, {}, progress)
@@ -124,9 +124,10 @@ def build(folder: Path, paths: Sequence[Path], embedder: Embedder, *, progress: 
                 read.errors[0] if read.errors else CorpusError("no document to index", path=paths[0] if paths else None)
             )
         state = _State(folder, embedder, _load_if_usable(folder, embedder))
+        where = _collections(state.previous.documents if state.previous else ())
         for item in read.documents:
             doc_id = _free_id(item.document.doc_id, state.documents)
-            state.documents[doc_id] = _named(item, doc_id)
+            state.documents[doc_id] = replace(_named(item, doc_id), collection=where(doc_id, item))
         state.failures = {failure.file: failure for failure in read.failures}
         done = Changes(added=tuple(state.documents), failed=tuple(read.errors))
         return state.changes(state.write(progress), done)
@@ -153,9 +154,7 @@ def add(
         collection = check_collection(collection)
     with lock(folder):
         state = _State.begin(folder, embedder)
-        before = {
-            key: item.collection for item in state.documents.values() for key in (item.sha256, item.document.doc_id)
-        }
+        where = _collections(state.documents.values())
         ids = {item.file: doc_id for doc_id, item in state.documents.items()}
         read = _read(paths, {item.file: item.sha256 for item in state.documents.values()}, progress)
         unchanged = tuple(ids[file] for file in read.unchanged)
@@ -166,8 +165,8 @@ def add(
         for item in read.documents:
             doc_id = ids.get(item.file) or _free_id(item.document.doc_id, state.documents.keys() | state.lost.keys())
             (replaced if doc_id in state.documents or doc_id in moved else added).append(doc_id)
-            where = before.get(doc_id, before.get(item.sha256, "")) if collection is None else collection
-            state.documents[doc_id] = replace(_named(item, doc_id), collection=where)
+            named = where(doc_id, item) if collection is None else collection
+            state.documents[doc_id] = replace(_named(item, doc_id), collection=named)
         for doc_id in unchanged:
             if collection is not None and state.documents[doc_id].collection != collection:
                 state.documents[doc_id] = replace(state.documents[doc_id], collection=collection)
@@ -193,6 +192,12 @@ def remove(folder: Path, doc_ids: Sequence[str], embedder: Embedder, *, progress
                 raise IndexStateError(f"no document {doc_id!r} in {folder}: see qa list --index {folder}")
         state.found(doc_ids)
         return state.changes(state.write(progress), Changes(removed=tuple(dict.fromkeys(doc_ids))))
+
+
+def _collections(documents: Iterable[StoredDocument]) -> Callable[[str, StoredDocument], str]:
+    """The collection that a document of that id, or of the same content, is in."""
+    known = {key: item.collection for item in documents for key in (item.sha256, item.document.doc_id)}
+    return lambda doc_id, item: known.get(doc_id, known.get(item.sha256, ""))
 
 
 def check_collection(name: str) -> str:

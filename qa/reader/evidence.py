@@ -38,12 +38,23 @@ FEATURES = (
 ALONE = ("alone", "alone gap")
 """What the second look adds: cosine of the sentence by itself, and its gap to the largest."""
 
-SEEN = ("span odds", "span lead", "relevance", "relevance gap")
-"""What the network adds: log odds of its best span in the sentence and their lead over the best rival's, log odds that the
-passage answers and their gap to the largest."""
+SEEN = ("span odds", "relevance")
+"""What the network adds: log odds of its best span in the sentence, and log odds that the passage answers."""
 
-NO_SPAN, LEAD = -20.0, 10.0
-"""Log odds of a sentence without a span; the largest lead that counts."""
+NO_SPAN = -20.0
+"""Log odds of a sentence without a span."""
+
+POINTS = 0.0
+"""Log odds from which the network's span is taken for the answer where no words have the form asked for."""
+
+WHOLE = frozenset({Kind.YES_NO, Kind.REASON, Kind.DEFINITION})
+"""What a whole sentence answers."""
+
+UNSURE = (0.1, 0.85)
+"""Trust between which the network reads along."""
+
+PASSAGES = 4
+"""Passages that it reads, those of the sentences that the other models trust most: more take longer and hardly gain."""
 
 READ = 6
 """Sentences that get a second look, by themselves, out of the passage that colours their vectors: those that the first model
@@ -93,7 +104,6 @@ class EvidenceReader:
         self._similarity = similarity
         self._alone = alone
         self._trained = trained
-        self.fitted = TRAINED if trained else PLAIN
         self._units: OrderedDict[str, list[_Unit]] = OrderedDict()
 
     def plain(self) -> EvidenceReader:
@@ -103,8 +113,7 @@ class EvidenceReader:
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Reading]:
         """One reading for each hit; its relevance is that of its best sentence, 0 where none got a second look."""
         spans: dict[int, list[Span]] = {hit.rank: [] for hit in hits}
-        read = self.second_look(query, self.evidence(query, hits))
-        for item, score in zip(read, trust(read, self.fitted), strict=True):
+        for item, score in self._judged(query, self.evidence(query, hits)):
             start, end = item.span
             passage, quote = item.hit.passage, item.sentence
             spans[item.hit.rank].append(
@@ -116,12 +125,38 @@ class EvidenceReader:
             readings.append(Reading(hit, best[0].score if best else 0.0, best))
         return readings
 
+    def _judged(self, query: Query, evidence: Sequence[Evidence]) -> list[tuple[Evidence, float]]:
+        """The evidence that was looked at again, with how far to trust each.
+
+        The network reads it only where the other models neither trust nor distrust it: reading is most of the time. Of a sentence
+        that is trusted and has no words of the form asked for, it tells the words that answer.
+        """
+        looked = self._alone_too(query, evidence)
+        scores = trust(looked, PLAIN)
+        if not looked or self._trained is None:
+            return list(zip(looked, scores, strict=True))
+        best = max(range(len(looked)), key=lambda i: scores[i])
+        if UNSURE[0] <= scores[best] < UNSURE[1]:
+            order = sorted(range(len(looked)), key=lambda i: -scores[i])
+            passages = list(dict.fromkeys(looked[i].hit.passage.passage_id for i in order))[:PASSAGES]
+            read = self._read(query, [e for e in looked if e.hit.passage.passage_id in passages])
+            rest = [e for e in looked if e.hit.passage.passage_id not in passages]
+            return [*zip(read, trust(read, TRAINED), strict=True), *((e, 0.0) for e in rest)]
+        if scores[best] >= UNSURE[1] and _is_whole(looked[best]):
+            looked[best] = self._read(query, [looked[best]])[0]
+        return list(zip(looked, scores, strict=True))
+
     def second_look(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
         """The evidence that the first model puts first, with the features of the second look behind those of the first.
 
         Without a trained network these are the cosine of the sentence alone and its gap to the largest; with it, what the
         network makes of the sentence and of its passage (`SEEN`).
         """
+        looked = self._alone_too(query, evidence)
+        return self._read(query, looked) if self._trained else looked
+
+    def _alone_too(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """The evidence that the first model puts first, with what the sentence is by itself (`ALONE`)."""
         order = sorted(range(len(evidence)), key=lambda i: (-_dot(FIRST, evidence[i].features), i))[:READ]
         if not order:
             return []
@@ -129,26 +164,27 @@ class EvidenceReader:
         texts = [item.hit.passage.slice(item.sentence.start, item.sentence.end) for item in chosen]
         cosines = self._alone(query, texts)
         most = float(cosines.max())
-        looked = [
+        return [
             replace(item, features=(*item.features, float(cosine), float(cosine) - most))
             for item, cosine in zip(chosen, cosines, strict=True)
         ]
-        return self._read(query, looked) if self._trained else looked
 
     def _read(self, query: Query, chosen: Sequence[Evidence]) -> list[Evidence]:
         """The evidence with what the network makes of it; each passage is read once."""
-        assert self._trained
+        if not chosen or self._trained is None:
+            return list(chosen)
         passages = {item.hit.passage.passage_id: item.hit.passage for item in chosen}
         reads = dict(zip(passages, self._trained(query.text, list(passages.values())), strict=True))
         spans = [best_in(reads[e.hit.passage.passage_id], e.sentence.start, e.sentence.end) for e in chosen]
-        odds = [span.score if span else NO_SPAN for span in spans]
-        relevant = [reads[e.hit.passage.passage_id].relevance for e in chosen]
-        found = []
-        for i, item in enumerate(chosen):
-            rival = max((o for j, o in enumerate(odds) if j != i), default=NO_SPAN)
-            seen = (odds[i], max(-LEAD, min(LEAD, odds[i] - rival)), relevant[i], relevant[i] - max(relevant))
-            found.append(replace(item, features=(*item.features, *seen)))
-        return found
+        pointing = expect(query.text).kind not in WHOLE
+        return [
+            replace(
+                e,
+                features=(*e.features, s.score if s else NO_SPAN, reads[e.hit.passage.passage_id].relevance),
+                span=(s.start, s.end) if s and s.score > POINTS and pointing and _is_whole(e) else e.span,
+            )
+            for e, s in zip(chosen, spans, strict=True)
+        ]
 
     def evidence(self, query: Query, hits: Sequence[Hit]) -> list[Evidence]:
         """Every sentence of the hits with its features."""
@@ -221,11 +257,16 @@ class EvidenceReader:
         return units
 
 
+def _is_whole(item: Evidence) -> bool:
+    """Whether no words of a sentence were pointed at."""
+    return not item.hit.passage.cells and item.span == (item.sentence.start, item.sentence.end)
+
+
 def trust(read: Sequence[Evidence], fitted: Fitted) -> list[float]:
     """Probability that each sentence answers.
 
     The second model gives log odds; the third weighs them with the lead over the best rival, how near the question's words
-    stand to the span, the names that the passage lacks, and what the network saw.
+    stand to the span, and the names that the passage lacks.
     """
     odds = [fitted.second_bias + _dot(fitted.second, item.features) for item in read]
     return [
@@ -234,15 +275,11 @@ def trust(read: Sequence[Evidence], fitted: Fitted) -> list[float]:
 
 
 def trust_features(read: Sequence[Evidence], odds: Sequence[float]) -> list[tuple[float, ...]]:
-    """What the third model sees of each sentence: its odds, their lead over the best rival's, what TRUSTED names.
-
-    Behind these what the network saw of it, where there is one.
-    """
+    """What the third model sees of each sentence: its odds, their lead over the best rival's, what TRUSTED names."""
     found = []
     for i, (item, z) in enumerate(zip(read, odds, strict=True)):
         rival = max((other for j, other in enumerate(odds) if j != i), default=z - 1.0)
-        seen = item.features[len(FEATURES) + len(ALONE) :]
-        found.append((z, z - rival, *(item.features[i] for i in TRUSTED), *seen))
+        found.append((z, z - rival, *(item.features[i] for i in TRUSTED)))
     return found
 
 
