@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from chat_fake import DOSE, HOSTILE, NOTE, PAYLOADS, ROWS, TABLE, FakeAssistant, make_citation, make_passage, make_span
 
+from qa import rendering
 from qa.rendering import ABSTENTION, Place, Turn, answer_card, lost_source, source_panel, transcript, welcome
+from qa.rendering.actions import EXPORT, JUDGING
+from qa.rendering.intake import library_search, library_tools
 from qa.schema import Answer, Apart, Block, Correction, Document, Hit, Piece, Source
 
+WEB = Path(rendering.__file__).parent / "web"
 VOID = {"br", "img", "meta", "link", "input"}
 # fmt: off
 OWN = {
@@ -229,6 +235,18 @@ def test_welcome_invites_questions_or_says_why_not() -> None:
     assert Page(welcome(problem="no <i> index")).find(cls="vb-problem") == ["no <i> index"]
     assert Page(welcome(waiting="Open <b>")).find(cls="vb-until") == ["Open <b>…"]
     assert Page(welcome(["c?"])).find(cls="vb-until") == []
+
+
+def test_no_two_parts_of_the_page_use_one_name() -> None:
+    page = JUDGING + EXPORT + library_tools(changing=True) + library_search()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) > 8 and len(ids) == len(set(ids))
+    dialogs = re.findall(r'<dialog class="([^"]+)"', page)
+    assert len(dialogs) == 2 and len(set(dialogs)) == 2
+    styles = [file.read_text(encoding="utf-8") for file in sorted(WEB.glob("*.css"))]
+    styled = [set(re.findall(r"^ *(\.vb-[a-z-]+) [{]", style, re.MULTILINE)) for style in styles]
+    shared = [one & other for i, one in enumerate(styled) for other in styled[:i]]
+    assert len(styles) >= 5 and set().union(*shared) == set()
 
 
 def test_how_sure_an_answer_is_is_said_in_words_and_as_a_figure(assistant: FakeAssistant) -> None:

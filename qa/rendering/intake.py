@@ -55,7 +55,7 @@ def _job(job: Job) -> str:
         buttons += action("Dismiss", f"Dismiss {job.name}", do="forget", number=number)
     return (
         f'<li class="vb-job vb-is-{job.state}" data-token="{escape(job.token)}"><b><bdi>{name}</bdi></b>'
-        f'<span class="vb-said" role="status">{escape(words)}</span>{bar}<span class="vb-buttons">{buttons}</span></li>'
+        f'<span class="vb-stage" role="status">{escape(words)}</span>{bar}<span class="vb-buttons">{buttons}</span></li>'
     )
 
 

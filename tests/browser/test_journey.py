@@ -314,7 +314,9 @@ def add_a_paper(visit: Visit, paper: Path) -> None:
             break
         page.wait_for_timeout(100)
     visit.choosers.pop().set_files(str(paper))
-    page.wait_for_selector(".vb-job.vb-is-done")
+    ended = page.locator(".vb-job:is(.vb-is-done, .vb-is-failed)")
+    ended.wait_for(timeout=90_000)
+    assert ended.inner_text().count("Done") == 1, ended.inner_text()
     visit.check("an added document")
     visit.view("Ask")
     assert page.get_by_label("Question", exact=True).evaluate(ACTIVE), "one can type"

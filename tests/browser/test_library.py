@@ -70,8 +70,8 @@ def titles(page: Page) -> list[str]:
 def job(page: Page, name: str, state: str) -> str:
     """What is said of a file once it is in a state."""
     row = page.locator(f".vb-job.vb-is-{state}", has_text=name)
-    row.wait_for()
-    return row.locator(".vb-said").inner_text()
+    row.wait_for(timeout=60_000)  # each file is read in a process of its own, which a busy machine starts late
+    return row.locator(".vb-stage").inner_text()
 
 
 def test_add_a_paper_and_ask_about_it(chat: Watched, folder: Path) -> None:

@@ -194,7 +194,7 @@
   const size = (bytes) => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   const failed = (row, words) => {
     row.classList.replace("vb-is-working", "vb-is-failed");
-    $(".vb-said", row).textContent = words;
+    $(".vb-stage", row).textContent = words;
     const bar = $("progress", row);
     if (bar) bar.remove();
     const button = make("button", "vb-quiet", "Dismiss");
@@ -208,7 +208,7 @@
     row.id = `vb-sent-${token}`;
     const name = make("b");
     name.append(make("bdi", "", file.name));
-    const step = make("span", "vb-said", "Waiting");
+    const step = make("span", "vb-stage", "Waiting");
     step.setAttribute("role", "status");
     const bar = make("progress");
     bar.max = Math.max(1, file.size);
@@ -226,14 +226,14 @@
     request.open("POST", `${root}${prefix}/upload`);
     request.upload.onprogress = (event) => {
       $("progress", row).value = event.loaded;
-      $(".vb-said", row).textContent = `Sending ${size(Math.min(event.loaded, file.size))} of ${size(file.size)}`;
+      $(".vb-stage", row).textContent = `Sending ${size(Math.min(event.loaded, file.size))} of ${size(file.size)}`;
     };
     request.onerror = () => { failed(row, "The connection broke off: add it again"); ended(); };
     request.onload = () => {
       let path = "";
       try { [path] = JSON.parse(request.responseText); } catch { path = ""; }
       if (request.status === 200 && path) {
-        $(".vb-said", row).textContent = "Received";
+        $(".vb-stage", row).textContent = "Received";
         hooks.act({ do: "take", path, name: file.name, token, collection });
       } else if (request.status === 413) failed(row, "The file is larger than what is taken here");
       else if (request.status === 403) failed(row, "Files are not taken here");
