@@ -96,6 +96,11 @@ def test_a_pronoun_gets_the_name_or_the_answer_before() -> None:
     assert "what about Pharmacyclics's side effects?" in texts(found, How.ANSWER)
 
 
+@pytest.mark.parametrize("question", ["what is the capital of Mongolia?", "hello", "many thanks"])
+def test_what_the_corpus_does_not_speak_of_leans_on_nothing(question: str) -> None:
+    assert not leaning(ask(question)).any
+
+
 def test_several_things_are_not_one_name() -> None:
     found = made("how many of them were women?", Exchange("", "which patients were given ibrutinib?"))
     assert not texts(found, How.PLACED)

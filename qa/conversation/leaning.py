@@ -85,12 +85,22 @@ def leaning(query: Query) -> Leaning:
     named = [term for term in query.terms if term.named and term.weight > TELLING]
     pointers = tuple(_pointers(text, named))
     content = [term for term in query.terms if not _asks(term)]
+    if not (opened or pointers) and _is_strange(text, content):
+        return Leaning()
     fragment = len(content) < FEW + 2 * bool(opened) and not _has_clause(text[opened:])
     thin = len(content) <= FEW and not any(term.named for term in content)
     short = len(content) <= 2 * FEW
     more = short and bool(_MORE.search(text))
     definite = short and bool(_DEFINITE.search(text)) and not named
     return Leaning(opened, back is not None, pointers, more, definite, fragment, thin)
+
+
+def _is_strange(text: str, content: list[Term]) -> bool:
+    """Whether a question speaks of what the corpus does not: of another subject, or of nothing but a greeting."""
+    known = [term.known for term in content]
+    if _has_clause(text):
+        return not all(known)
+    return bool(known) and not any(known) and not any(word.text.lower() in _ASKING for word in words(text))
 
 
 def _asks(term: Term) -> bool:
