@@ -28,7 +28,8 @@ from qa.evaluation import half, read_gold
 from qa.evaluation.matching import in_quotes
 from qa.query import understand
 from qa.reader import fitted
-from qa.reader.evidence import TELLING, Evidence, EvidenceReader, trust_features
+from qa.reader.evidence import Evidence, EvidenceReader, trust_features
+from qa.reader.features import TELLING
 from qa.schema import MAX_ANSWER_WORDS, GoldQuestion, Query, clip
 from qa.text import stems
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.reader.expects import Expectation, Kind, expect
+from qa.reader.expects import Kind, expect
+from qa.reader.features import Unit, defines, held, leads, lost, names, order, rivals, told, units_of
 from qa.reader.fitted import FIRST, PLAIN, TRAINED, Fitted
-from qa.reader.pointing import long_form, point
+from qa.reader.pointing import point
 from qa.reader.trained import Read, best_in
-from qa.schema import Hit, Passage, Query, Reading, Sentence, Span, Term
-from qa.text import STOP_WORDS, Word, words
+from qa.schema import Hit, Passage, Query, Reading, Sentence, Span
 
 Similarity = Callable[[Query, Passage], NDArray[np.float32]]
 """Cosine of the question with each sentence of a passage, shape (len(passage.sentences),)."""
@@ -63,14 +61,8 @@ puts first. More cost time and gain nothing (benchmarks/fit_reader.py)."""
 TRUSTED = tuple(map(FEATURES.index, ("near", "names missing", "name lost", "rival", "rival far", "unknown rare")))
 """Features of the first model that the third sees as well."""
 
-TELLING = 1.0
-"""Weight from which on a name tells passages apart: not the subject of the whole corpus."""
-
 HEADER_ROW = "|"
 """What the header row of a Markdown table begins with: it says what is to be found, and answers nothing."""
-
-KEY_WORDS = 6
-"""Words at the head of a row within which its key stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +73,6 @@ class Evidence:
     sentence: Sentence
     features: tuple[float, ...]
     span: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A sentence made ready for matching: its words, its stems, and the stems of what stands around it."""
-
-    words: tuple[Word, ...]
-    stems: frozenset[str]
-    around: frozenset[str]
-    before: frozenset[str]
 
 
 class EvidenceReader:
@@ -104,7 +86,7 @@ class EvidenceReader:
         self._similarity = similarity
         self._alone = alone
         self._trained = trained
-        self._units: OrderedDict[str, list[_Unit]] = OrderedDict()
+        self._units: OrderedDict[str, list[Unit]] = OrderedDict()
 
     def plain(self) -> EvidenceReader:
         """The same reader without the trained network."""
@@ -207,9 +189,9 @@ class EvidenceReader:
             for unit, sentence, cosine in zip(units, passage.sentences, similarity, strict=True):
                 if not passage.cells and passage.slice(sentence.start, sentence.start + 1) == HEADER_ROW:
                     continue
-                held = _held(terms, unit, whole)
-                share = [sum(t.weight * v for t, v in zip(terms, values, strict=True)) / total for values in held]
-                missing = max((t.weight for t, v in zip(terms, held[3], strict=True) if not v), default=0.0)
+                places = held(terms, unit, whole)
+                share = [sum(t.weight * v for t, v in zip(terms, values, strict=True)) / total for values in places]
+                missing = max((t.weight for t, v in zip(terms, places[3], strict=True) if not v), default=0.0)
                 span, near, typed = point(query, expectation, passage, sentence, unit.words)
                 features = (
                     share[0],
@@ -224,34 +206,23 @@ class EvidenceReader:
                     near,
                     float(passage.kind == "table_row"),
                     float(passage.kind == "table"),
-                    float(_defines(query, expectation, passage.slice(sentence.start, sentence.end))),
+                    float(defines(query, expectation, passage.slice(sentence.start, sentence.end))),
                     unknown,
                     rare,
-                    _order(terms, unit),
-                    *_names(terms, held),
-                    _leads(terms, passage, unit),
-                    *_lost(terms, held),
-                    *_rivals(terms, held, unit),
-                    *_told(terms, held, unit, total),
+                    order(terms, unit),
+                    *names(terms, places),
+                    leads(terms, passage, unit),
+                    *lost(terms, places),
+                    *rivals(terms, places, unit),
+                    *told(terms, places, unit, total),
                 )
                 found.append(Evidence(hit, sentence, features, span))
         return found
 
-    def _prepare(self, passage: Passage) -> list[_Unit]:
+    def _prepare(self, passage: Passage) -> list[Unit]:
         units = self._units.get(passage.passage_id)
         if units is None:
-            headers = " ".join(cell.header for cell in passage.cells)
-            around = frozenset(
-                word.stem
-                for word in words(" ".join((passage.title, *passage.section, passage.caption, passage.group, headers)))
-            )
-            units, before = [], frozenset(word.stem for word in words(passage.lead))
-            for sentence in passage.sentences:
-                inside = tuple(words(passage.slice(sentence.start, sentence.end)))
-                stems = frozenset(word.stem for word in inside)
-                units.append(_Unit(inside, stems, around, before))
-                before = stems
-            self._units[passage.passage_id] = units
+            units = self._units[passage.passage_id] = units_of(passage)
             if len(self._units) > 5000:
                 self._units.popitem(last=False)
         return units
@@ -281,95 +252,6 @@ def trust_features(read: Sequence[Evidence], odds: Sequence[float]) -> list[tupl
         rival = max((other for j, other in enumerate(odds) if j != i), default=z - 1.0)
         found.append((z, z - rival, *(item.features[i] for i in TRUSTED)))
     return found
-
-
-def _held(terms: Sequence[Term], unit: _Unit, whole: frozenset[str]) -> list[list[float]]:
-    """How far each term is held by the sentence, with its headings, with the sentence before, and with the passage."""
-    places = (unit.stems, unit.stems | unit.around, unit.stems | unit.around | unit.before, whole | unit.around)
-    held: list[list[float]] = []
-    for place in places:
-        values = [_found(term, place) for term in terms]
-        held.append([max(pair) for pair in zip(values, held[-1], strict=True)] if held else values)
-    return held
-
-
-def _found(term: Term, stems: frozenset[str]) -> float:
-    """1 where the words as asked stand there, 0.85 where a variant does, else 0."""
-    for i, variant in enumerate(term.variants):
-        if all(key in stems for key in variant):
-            return 1.0 if i == 0 else 0.85
-    return 0.0
-
-
-def _names(terms: Sequence[Term], held: Sequence[Sequence[float]]) -> tuple[float, float, float]:
-    """Share of the question's names in the sentence itself, in what stands before and around it, and nowhere near."""
-    named = [i for i, term in enumerate(terms) if term.named]
-    if not named:
-        return 0.0, 0.0, 0.0
-    total = sum(terms[i].weight for i in named)
-    own, before, passage = (sum(terms[i].weight * held[k][i] for i in named) / total for k in (0, 2, 3))
-    return own, before - own, 1 - passage
-
-
-def _lost(terms: Sequence[Term], held: Sequence[Sequence[float]]) -> tuple[float, float]:
-    """1 where a name that tells passages apart is nowhere in the passage; where it is not in or just before the sentence."""
-    named = [i for i, term in enumerate(terms) if term.named and term.weight > TELLING]
-    lost, far = (float(any(not held[k][i] for i in named)) for k in (3, 2))
-    return lost, far
-
-
-def _rivals(terms: Sequence[Term], held: Sequence[Sequence[float]], unit: _Unit) -> tuple[float, float]:
-    """1 where another name of its class stands in the place of a name of the question: in the sentence, and near it."""
-    own = far = 0.0
-    for i, term in enumerate(terms):
-        if term.rivals and not held[0][i]:
-            own = max(own, float(bool(term.rivals & unit.stems)))
-            if not held[2][i]:
-                far = max(far, float(bool(term.rivals & (unit.stems | unit.around))))
-    return own, far
-
-
-def _told(terms: Sequence[Term], held: Sequence[Sequence[float]], unit: _Unit, total: float) -> tuple[float, float]:
-    """Share of the question that only the headings hold; share of the sentence's content that the question does not say."""
-    headed = sum(t.weight * (b - a) for t, a, b in zip(terms, held[0], held[1], strict=True)) / total
-    asked = {key for term in terms for variant in term.variants for key in variant}
-    content = unit.stems - STOP_WORDS
-    return headed, len(content - asked) / max(1, len(content))
-
-
-def _leads(terms: Sequence[Term], passage: Passage, unit: _Unit) -> float:
-    """Share of the question's names at the head of a table row or window, where the key of a row stands."""
-    named = [term for term in terms if term.named]
-    if not named or passage.kind not in ("table", "table_row"):
-        return 0.0
-    head = frozenset(word.stem for word in unit.words[:KEY_WORDS])
-    return sum(term.weight * _found(term, head) for term in named) / sum(term.weight for term in named)
-
-
-def _order(terms: Sequence[Term], unit: _Unit) -> float:
-    """Share of the neighbouring terms of the question that stand within four words of each other in the sentence."""
-    if len(terms) < 2:
-        return 0.0
-    places = [
-        [i for i, word in enumerate(unit.words) if any(word.stem in variant for variant in term.variants)]
-        for term in terms
-    ]
-    pairs = pairwise(places)
-    return sum(any(abs(i - j) <= 4 for i in a for j in b) for a, b in pairs) / (len(terms) - 1)
-
-
-def _defines(query: Query, expectation: Expectation, text: str) -> bool:
-    """Whether a definition is asked for and the text gives one: "X is a …", "… (X)", "X = …", "X (…)"."""
-    if expectation.kind is not Kind.DEFINITION:
-        return False
-    if long_form(query, text):
-        return True
-    for term in query.terms:
-        name = re.escape(term.surface)
-        told = r"(?:=|\([A-Za-z]|,? (?:is|are|was|means|stands for|refers to|denotes)\b)"
-        if re.search(rf"\({name}\)|\b{name}\s*{told}", text, re.IGNORECASE):
-            return True
-    return False
 
 
 def _dot(weights: Sequence[float], values: Sequence[float]) -> float:

@@ -1,0 +1,132 @@
+"""What is plain to see of a sentence and a question: which of the question's things it holds, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from qa.reader.expects import Expectation, Kind
+from qa.reader.pointing import long_form
+from qa.schema import Passage, Query, Term
+from qa.text import STOP_WORDS, Word, words
+
+TELLING = 1.0
+"""Weight from which on a name tells passages apart: not the subject of the whole corpus."""
+
+KEY_WORDS = 6
+"""Words at the head of a row within which its key stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence made ready for matching: its words, its stems, and the stems of what stands around it."""
+
+    words: tuple[Word, ...]
+    stems: frozenset[str]
+    around: frozenset[str]
+    before: frozenset[str]
+
+
+def units_of(passage: Passage) -> list[Unit]:
+    """The sentences of a passage, made ready."""
+    headers = " ".join(cell.header for cell in passage.cells)
+    context = " ".join((passage.title, *passage.section, passage.caption, passage.group, headers))
+    around = frozenset(word.stem for word in words(context))
+    units, before = [], frozenset(word.stem for word in words(passage.lead))
+    for sentence in passage.sentences:
+        inside = tuple(words(passage.slice(sentence.start, sentence.end)))
+        stems = frozenset(word.stem for word in inside)
+        units.append(Unit(inside, stems, around, before))
+        before = stems
+    return units
+
+
+def held(terms: Sequence[Term], unit: Unit, whole: frozenset[str]) -> list[list[float]]:
+    """How far each term is held by the sentence, with its headings, with the sentence before, and with the passage."""
+    places = (unit.stems, unit.stems | unit.around, unit.stems | unit.around | unit.before, whole | unit.around)
+    found: list[list[float]] = []
+    for place in places:
+        values = [_found(term, place) for term in terms]
+        found.append([max(pair) for pair in zip(values, found[-1], strict=True)] if found else values)
+    return found
+
+
+def _found(term: Term, stems: frozenset[str]) -> float:
+    """1 where the words as asked stand there, 0.85 where a variant does, else 0."""
+    for i, variant in enumerate(term.variants):
+        if all(key in stems for key in variant):
+            return 1.0 if i == 0 else 0.85
+    return 0.0
+
+
+def names(terms: Sequence[Term], places: Sequence[Sequence[float]]) -> tuple[float, float, float]:
+    """Share of the question's names in the sentence itself, in what stands before and around it, and nowhere near."""
+    named = [i for i, term in enumerate(terms) if term.named]
+    if not named:
+        return 0.0, 0.0, 0.0
+    total = sum(terms[i].weight for i in named)
+    own, before, passage = (sum(terms[i].weight * places[k][i] for i in named) / total for k in (0, 2, 3))
+    return own, before - own, 1 - passage
+
+
+def lost(terms: Sequence[Term], places: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """1 where a name that tells passages apart is nowhere in the passage; where it is not in or just before the sentence."""
+    named = [i for i, term in enumerate(terms) if term.named and term.weight > TELLING]
+    lost, far = (float(any(not places[k][i] for i in named)) for k in (3, 2))
+    return lost, far
+
+
+def rivals(terms: Sequence[Term], places: Sequence[Sequence[float]], unit: Unit) -> tuple[float, float]:
+    """1 where another name of its class stands in the place of a name of the question: in the sentence, and near it."""
+    own = far = 0.0
+    for i, term in enumerate(terms):
+        if term.rivals and not places[0][i]:
+            own = max(own, float(bool(term.rivals & unit.stems)))
+            if not places[2][i]:
+                far = max(far, float(bool(term.rivals & (unit.stems | unit.around))))
+    return own, far
+
+
+def told(terms: Sequence[Term], places: Sequence[Sequence[float]], unit: Unit, total: float) -> tuple[float, float]:
+    """Share of the question that only the headings hold; share of the sentence's content that the question does not say."""
+    headed = sum(t.weight * (b - a) for t, a, b in zip(terms, places[0], places[1], strict=True)) / total
+    asked = {key for term in terms for variant in term.variants for key in variant}
+    content = unit.stems - STOP_WORDS
+    return headed, len(content - asked) / max(1, len(content))
+
+
+def leads(terms: Sequence[Term], passage: Passage, unit: Unit) -> float:
+    """Share of the question's names at the head of a table row or window, where the key of a row stands."""
+    named = [term for term in terms if term.named]
+    if not named or passage.kind not in ("table", "table_row"):
+        return 0.0
+    head = frozenset(word.stem for word in unit.words[:KEY_WORDS])
+    return sum(term.weight * _found(term, head) for term in named) / sum(term.weight for term in named)
+
+
+def order(terms: Sequence[Term], unit: Unit) -> float:
+    """Share of the neighbouring terms of the question that stand within four words of each other in the sentence."""
+    if len(terms) < 2:
+        return 0.0
+    places = [
+        [i for i, word in enumerate(unit.words) if any(word.stem in variant for variant in term.variants)]
+        for term in terms
+    ]
+    pairs = pairwise(places)
+    return sum(any(abs(i - j) <= 4 for i in a for j in b) for a, b in pairs) / (len(terms) - 1)
+
+
+def defines(query: Query, expectation: Expectation, text: str) -> bool:
+    """Whether a definition is asked for and the text gives one: "X is a …", "… (X)", "X = …", "X (…)"."""
+    if expectation.kind is not Kind.DEFINITION:
+        return False
+    if long_form(query, text):
+        return True
+    for term in query.terms:
+        name = re.escape(term.surface)
+        told = r"(?:=|\([A-Za-z]|,? (?:is|are|was|means|stands for|refers to|denotes)\b)"
+        if re.search(rf"\({name}\)|\b{name}\s*{told}", text, re.IGNORECASE):
+            return True
+    return False
