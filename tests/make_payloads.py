@@ -20,7 +20,7 @@ def drug(number: int) -> str:
     """A name that no other payload's file has.
 
     >>> drug(27)
-    'tokavonib'
+    'totevadenib'
     """
     syllables = "ba de fi go ku la me ni po ru sa te vi xo zu ka".split()
     return f"to{syllables[number % 16]}v{'o' if number % 3 else 'a'}{syllables[number // 16]}nib"

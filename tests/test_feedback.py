@@ -258,6 +258,7 @@ class StandIn(FakeEmbedder):
 def _fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assistants, "SentenceTransformerEmbedder", StandIn)
     monkeypatch.setattr(embedding, "SentenceTransformerEmbedder", StandIn)
+    monkeypatch.setenv("VERBATIM_READER", "plain")  # the network reads beside a real model only
 
 
 @pytest.mark.usefixtures("_fake_model")

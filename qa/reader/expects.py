@@ -101,6 +101,9 @@ _LABEL = re.compile(
 )
 """What makes of the number behind it a name."""
 
+LABEL = 12
+"""Characters before a number within which its label stands."""
+
 _COMPILED = {kind: [re.compile(pattern) for pattern in patterns] for kind, patterns in _PATTERNS.items()}
 
 # The first rule that matches decides; the question is folded to lower case without accents.
@@ -257,10 +260,12 @@ def candidates(kind: Kind, text: str) -> list[tuple[int, int]]:
 
 def _counts(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The numbers that count something: none that is part of a date or of a name ("Phase 2")."""
-    dates = candidates(Kind.DATE, text)
-    return [
-        (start, end)
-        for start, end in spans
-        if not _LABEL.search(text, 0, start)
-        and not any(a < end and start < b and (a, b) != (start, end) for a, b in dates)
-    ]
+    kept, dates = [], candidates(Kind.DATE, text)
+    i = 0
+    for start, end in spans:
+        while i < len(dates) and dates[i][1] <= start:
+            i += 1
+        dated = i < len(dates) and dates[i][0] < end and dates[i] != (start, end)
+        if not dated and not _LABEL.search(text[max(0, start - LABEL) : start]):
+            kept.append((start, end))
+    return kept
