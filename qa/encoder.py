@@ -18,6 +18,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import Tensor
 
+# For each length of text torch's oneDNN keeps what it has prepared, by default a thousand of them: 600 MiB after some hundred
+# questions. It reads this when it is first used.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+
 _PLAIN = {
     "model_type": "bert",
     "hidden_act": "gelu",
