@@ -130,6 +130,6 @@ def build_page(
         outbox.reopen(reopen, [turns], [box, log, turns], **asking)
         log.cite(cite, None, [panel], **quiet)
         panel.turn(cite, None, [panel], **quiet)
-        page.load(begin, None, [start], concurrency_id="welcome", **quiet)
+        page.load(begin, None, [start], queue=False, **quiet)  # takes no place from those who ask
         add_endpoints(assistants)
     return page

@@ -108,6 +108,7 @@ def test_overload_is_told(page: Page) -> None:
     with running(slow=4, queue=1) as address:
         page.goto(address)
         page.wait_for_selector(".vb-welcome")
+        page.wait_for_timeout(1500)  # what the page asks for at its beginning has left the queue
         with ThreadPoolExecutor(4) as pool:
             call = {"data": ["EUA dose"]}
             list(pool.map(lambda _: httpx.post(f"{address}/gradio_api/call/ask", json=call), range(4)))
