@@ -94,7 +94,7 @@ def exchanges(query: Query, assistant: Assistant, rng: random.Random) -> Iterato
         (query.text.replace(term.surface, spelt.get(key, key)), key)
         for term in query.terms
         if term.weight > TELLING
-        for key in sorted(term.rivals - {key for other in query.terms for v in other.variants for key in v})
+        for key in sorted(term.rivals - query.stems)
     ]
     yield from rng.sample(found, min(EXCHANGES, len(found)))
 

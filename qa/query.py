@@ -214,13 +214,12 @@ def _term(surface: str, key: Phrase, vocabulary: Vocabulary) -> Term:
     known = tuple(variant for variant in variants if vocabulary.knows(variant))
     rarity = [vocabulary.common_words.get(fold(word), 1.0) for word in surface.split()]
     named = bool(vocabulary.common_words) and any(_is_name(fold(word), vocabulary) for word in surface.split())
+    rivals = vocabulary.rivals(known or (key,), surface) if named else frozenset()
     specific = SPECIFIC_FLOOR + (1 - SPECIFIC_FLOOR) * max(rarity, default=1.0)
     if known:
         weight = max(vocabulary.idf(part) for part in known[0])
-        rivals = vocabulary.rivals(known, surface) if named else frozenset()
         return Term(surface, known, weight * specific, named=named, rivals=rivals)
     weight = vocabulary.idf("") * (1.0 if named or not vocabulary.common_words else _UNKNOWN_COMMON_WEIGHT)
-    rivals = vocabulary.rivals((key,), surface) if named else frozenset()
     return Term(surface, (key,), weight * specific, known=False, named=named, rivals=rivals)
 
 

@@ -7,7 +7,7 @@ becomes words. This module imports nothing but the standard library and numpy's 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -250,6 +250,10 @@ class Term:
     rivals: frozenset[str] = frozenset()
     """Stems of other names of the corpus that are built like it: ruxolitinib for baricitinib, ACTT-4 for ACTT-2."""
 
+    def within(self, stems: Container[str]) -> bool:
+        """Whether one of the variants stands wholly among the stems."""
+        return any(all(key in stems for key in variant) for variant in self.variants)
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -267,6 +271,15 @@ class Query:
     text: str
     terms: tuple[Term, ...] = ()
     corrections: tuple[Correction, ...] = ()
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """All that names one of the terms."""
+        return frozenset(key for term in self.terms for variant in term.variants for key in variant)
+
+    def weight_within(self, stems: Container[str]) -> float:
+        """Weight of the terms that stand among the stems, together."""
+        return sum(term.weight for term in self.terms if term.within(stems))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,5 +85,4 @@ def score(tried: Tried, context: Context) -> float:
 def _share(query: Query, inside: frozenset[str]) -> float:
     """Weighted share of the question's terms among the stems, in [0, 1]."""
     total = sum(term.weight for term in query.terms)
-    held = sum(t.weight for t in query.terms if any(set(variant) <= inside for variant in t.variants))
-    return held / total if total else 0.0
+    return query.weight_within(inside) / total if total else 0.0

@@ -44,11 +44,7 @@ class Kinds:
 
     def _in(self, term: Term) -> set[str]:
         """Headers of the columns that have a cell which is, or holds, the term."""
-        return {
-            header
-            for header, cells in self._columns.items()
-            if any(set(variant) <= cell for variant in term.variants for cell in cells)
-        }
+        return {header for header, cells in self._columns.items() if any(map(term.within, cells))}
 
 
 def _forms(term: Term) -> list[str]:

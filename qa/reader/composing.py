@@ -203,7 +203,7 @@ def _in_tables_of(query: Query, expectation: Expectation, span: Span, passages_o
 def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:
     """The enumeration of the sentence that is meant: the one the span points into, else the one that fits best."""
     asked = {word.stem for word in words(query.text)}
-    asked |= {key for term in query.terms for variant in term.variants for key in variant}
+    asked |= query.stems
     variants = [variant for term in query.terms for variant in term.variants]
     first, last = span.start - span.quote_start, span.end - span.quote_start
     whole = (span.start, span.end) == (span.quote_start, span.quote_end)
@@ -231,7 +231,7 @@ def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -
 
 def _asked(query: Query, text: str) -> bool:
     """Whether the question holds all words of a text."""
-    asked = {key for term in query.terms for variant in term.variants for key in variant}
+    asked = query.stems
     return all(word.stem in asked or word.stem in STOP_WORDS for word in words(text))
 
 

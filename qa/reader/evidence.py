@@ -134,8 +134,7 @@ class EvidenceReader:
         Without a trained network these are the cosine of the sentence alone and its gap to the largest; with it, what the
         network makes of the sentence and of its passage (`SEEN`).
         """
-        looked = self._alone_too(query, evidence)
-        return self._read(query, looked) if self._trained else looked
+        return self._read(query, self._alone_too(query, evidence))
 
     def _alone_too(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
         """The evidence that the first model puts first, with what the sentence is by itself (`ALONE`)."""
@@ -174,6 +173,7 @@ class EvidenceReader:
             return []
         expectation = expect(query.text)
         terms = query.terms
+        asked = query.stems
         total = sum(term.weight for term in terms) or 1.0
         heaviest = max((term.weight for term in terms), default=1.0) or 1.0
         unknown = sum(term.weight for term in terms if not term.known) / total
@@ -214,7 +214,7 @@ class EvidenceReader:
                     leads(terms, passage, unit),
                     *lost(terms, places),
                     *rivals(terms, places, unit),
-                    *told(terms, places, unit, total),
+                    *told(terms, places, unit, total, asked),
                 )
                 found.append(Evidence(hit, sentence, features, span))
         return found

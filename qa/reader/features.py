@@ -89,10 +89,11 @@ def rivals(terms: Sequence[Term], places: Sequence[Sequence[float]], unit: Unit)
     return own, far
 
 
-def told(terms: Sequence[Term], places: Sequence[Sequence[float]], unit: Unit, total: float) -> tuple[float, float]:
-    """Share of the question that only the headings hold; share of the sentence's content that the question does not say."""
+def told(
+    terms: Sequence[Term], places: Sequence[Sequence[float]], unit: Unit, total: float, asked: frozenset[str]
+) -> tuple[float, float]:
+    """Share of the question that only the headings hold; share of the sentence's content that is not among `asked`."""
     headed = sum(t.weight * (b - a) for t, a, b in zip(terms, places[0], places[1], strict=True)) / total
-    asked = {key for term in terms for variant in term.variants for key in variant}
     content = unit.stems - STOP_WORDS
     return headed, len(content - asked) / max(1, len(content))
 

@@ -120,8 +120,7 @@ def _deciding(query: Query, passage: Passage, sentence: Sentence) -> tuple[int, 
     """The cell behind the first that holds most of a yes/no question, or the whole row where none holds any of it."""
 
     def held(cell: Cell) -> float:
-        inside = set(stems(passage.slice(cell.start, cell.end)))
-        return sum(t.weight for t in query.terms if any(set(variant) <= inside for variant in t.variants))
+        return query.weight_within(set(stems(passage.slice(cell.start, cell.end))))
 
     best = max(
         (c for c in passage.cells[1:] if c.start >= sentence.start and c.end <= sentence.end), key=held, default=None
@@ -131,7 +130,7 @@ def _deciding(query: Query, passage: Passage, sentence: Sentence) -> tuple[int, 
 
 def _told(query: Query, text: str) -> bool:
     """Whether the question names all that the cell says."""
-    asked = {key for term in query.terms for variant in term.variants for key in variant}
+    asked = query.stems
     return all(word.stem in asked for word in words(text))
 
 
@@ -139,13 +138,9 @@ def _cell_score(query: Query, cell: Cell, text: str) -> float:
     """Weight of the question's terms in the cell's header, less that of the terms in the cell itself."""
     header = {stem(word.text) for word in words(cell.header)}
     inside = {word.stem for word in words(text)}
-
-    def weight(stems: set[str]) -> float:
-        return sum(t.weight for t in query.terms if any(all(k in stems for k in variant) for variant in t.variants))
-
     # A header may say in one word what the question says in two: "Brand" and "brand name".
     part = sum(t.weight for t in query.terms if any(header and header < set(variant) for variant in t.variants))
-    return weight(header) + part - 0.7 * weight(inside)
+    return query.weight_within(header) + part - 0.7 * query.weight_within(inside)
 
 
 def _nearness(start: int, end: int, places: Sequence[tuple[int, int, Term]], query: Query) -> float:

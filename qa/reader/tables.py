@@ -52,7 +52,7 @@ def look_up(query: Query, expectation: Expectation, rows: Sequence[Passage]) -> 
     if most <= 0:
         return None
     chosen = [i for i, score in enumerate(scores) if score > most - 1e-9]
-    asked = frozenset(key for term in query.terms for variant in term.variants for key in variant)
+    asked = query.stems
     told = {c for c in range(len(headers)) if all(grid[i][c] <= asked for i in chosen)}
     named = {c for i in chosen for c, cell in enumerate(satisfied[i]) if any(cell)}
     column, sure = _column(query, expectation, headers, named, told)
@@ -99,9 +99,9 @@ def _stems(row: Passage, cell: Cell) -> frozenset[str]:
 
 def _holds(term: Term, stems: frozenset[str], header: frozenset[str]) -> bool:
     """Whether the cell names the term, or its header the letters and the cell the number of it (STAT, 6)."""
+    if term.within(stems):
+        return True
     for variant in term.variants:
-        if all(key in stems for key in variant):
-            return True
         if len(variant) == 1 and header:
             letters = variant[0].rstrip("0123456789")
             if letters != variant[0] and variant[0][len(letters) :] in stems and stem(letters.rstrip("-")) in header:

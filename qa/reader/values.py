@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qa.reader.composing import PassagesOf
 from qa.reader.expects import Expectation, Kind, candidates, expect
 from qa.reader.tables import look_up, same_table
-from qa.schema import Apart, Query, Span, Term
+from qa.schema import Apart, Query, Span
 from qa.text import fold, words
 
 WorkOf = Callable[[str], str]
@@ -197,18 +197,13 @@ def _comparable(value: Value, answer: Value, kind: Kind) -> bool:
 def _holds_names(query: Query, span: Span) -> bool:
     """Whether the quote with its headings holds every name of the question."""
     stems = _stems(span)
-    return all(_held(term, stems) for term in query.terms if term.named)
+    return all(term.within(stems) for term in query.terms if term.named)
 
 
 def _covered(query: Query, span: Span) -> float:
     """Weighted share of the question's terms that the quote holds with its headings, in [0, 1]."""
-    stems = _stems(span)
     total = sum(term.weight for term in query.terms) or 1.0
-    return sum(term.weight for term in query.terms if _held(term, stems)) / total
-
-
-def _held(term: Term, stems: frozenset[str]) -> bool:
-    return any(all(key in stems for key in variant) for variant in term.variants)
+    return query.weight_within(_stems(span)) / total
 
 
 def _stems(span: Span) -> frozenset[str]:
