@@ -25,11 +25,12 @@ import httpx
 
 from qa import index
 from qa.assistant import Assistant, Following
-from qa.chat.conversing import answer
+from qa.chat.conversing import answer, converse
 from qa.chat.documents import carry_out, received, show
 from qa.chat.library import Library
-from qa.chat.scope import Within, asked_of
+from qa.chat.scope import Within
 from qa.chat.shelf import listing, wanted
+from qa.chat.suggesting import Suggestions
 from qa.chat.uploads import LONGEST, MB, Limits, UploadGuard, Uploads, safe_name
 from qa.errors import CorpusError, IndexStateError
 from qa.index import StoredDocument, StoredFailure, locks
@@ -272,7 +273,7 @@ def test_collections_are_moved_renamed_and_asked(library: Library, tmp_path: Pat
     turn = answer(Within(library.assistants, "JAK"), "what is the dose")
     assert turn.answer is not None
     assert {hit.passage.doc_id for hit in turn.answer.hits} == {"alpha"}
-    (shown,) = asked_of(iter([[Turn("before"), turn]]), "JAK")
+    *_, shown = converse(library.assistants, Suggestions(), "what is the dose", [Turn("before")], collection="JAK")
     assert (shown[0].collection, shown[1].collection) == ("", "JAK")
     library.rename("JAK", "Kinases")
     library.tasks.wait()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from qa.chat.answering import Assistants
+from qa.chat.scope import Within
 from qa.chat.suggesting import Suggestions
 from qa.errors import VerbatimError
 from qa.rendering import Turn
@@ -28,21 +29,22 @@ def converse(
 ) -> Iterator[list[Turn]]:
     """The conversation with the question still open, with its answer, and with what to ask where there is none.
 
-    A `fresh` question leans on no earlier one; `collection` is the one that the assistants ask.
+    A `fresh` question leans on no earlier one; it is put to one collection where that is named.
     """
-    yield [*turns, Turn(question)]
-    turn = answer(assistants, question, () if fresh else turns)
+    within = Within(assistants, collection)
+    yield [*turns, Turn(question, collection=collection)]
+    turn = replace(answer(within, question, () if fresh else turns), collection=collection)
     yield [*turns, turn]
     if turn.answer is not None and not turn.answer.answered:
-        instead = _instead(assistants, suggestions, turn.answer, collection)
+        instead = _instead(within, suggestions, turn.answer)
         if instead:
             yield [*turns, replace(turn, suggestions=instead)]
 
 
-def _instead(assistants: Assistants, suggestions: Suggestions, given: Answer, collection: str) -> tuple[str, ...]:
+def _instead(within: Within, suggestions: Suggestions, given: Answer) -> tuple[str, ...]:
     """What to ask instead; nothing where that fails, as the answer stands without it."""
     try:
-        return suggestions.instead(assistants.current(), given, collection)
+        return suggestions.instead(within.current(), given, within.collection)
     except VerbatimError as error:  # the documents have changed since the answer
         logger.info("no questions to ask instead of %r: %s", given.question, error)
     except Exception:

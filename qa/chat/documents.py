@@ -12,6 +12,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from qa.chat.answering import Assistants
+from qa.chat.events import QUIET
 from qa.chat.library import Library
 from qa.chat.shelf import listing, stamp, wanted
 from qa.chat.sources import open_source
@@ -26,7 +27,6 @@ SCOPE = (
     '<div class="vb-scope" hidden><label for="vb-collection">Ask</label>'
     '<select id="vb-collection"><option value="">All documents</option></select></div>'
 )
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def add_scope() -> gr.HTML:

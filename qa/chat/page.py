@@ -11,8 +11,8 @@ from qa.chat.answering import Assistants
 from qa.chat.api import add_endpoints
 from qa.chat.conversing import converse
 from qa.chat.documents import add_documents, add_scope
+from qa.chat.events import QUIET
 from qa.chat.library import Library
-from qa.chat.scope import Within, asked_of
 from qa.chat.sources import open_source
 from qa.chat.suggesting import Suggestions
 from qa.chat.takeaway import add_export_menu, add_takeaway, linked
@@ -53,9 +53,8 @@ def build_page(
     def ask_in_chat(
         question: str, turns: list[Turn], collection: str = "", fresh: bool = False
     ) -> Iterator[tuple[Any, str, list[Turn]]]:
-        within = Within(assistants, collection)
-        conversation = converse(within, suggestions, question or "", turns, fresh=fresh, collection=collection)
-        for number, now in enumerate(asked_of(conversation, collection)):
+        conversation = converse(assistants, suggestions, question or "", turns, fresh=fresh, collection=collection)
+        for number, now in enumerate(conversation):
             yield gr.skip() if number else "", shown(now), now
 
     def example(event: gr.EventData, turns: list[Turn], collection: str) -> Iterator[tuple[Any, str, list[Turn]]]:
@@ -120,16 +119,15 @@ def build_page(
                 add_documents(assistants, library, panel)
                 side.render()
             outbox = add_takeaway(assistants, feedback, turns)
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         # Questions are answered one after the other, so that a quick second one finds the first in `turns`.
-        asking: dict[str, Any] = {**quiet, "concurrency_id": "ask", "concurrency_limit": 1, "trigger_mode": "multiple"}
+        asking: dict[str, Any] = {**QUIET, "concurrency_id": "ask", "concurrency_limit": 1, "trigger_mode": "multiple"}
         gr.on([box.submit, send.click], ask_in_chat, [box, turns, scope], [box, log, turns], **asking)
         start.example(example, [turns, scope], [box, log, turns], **asking)
         log.example(example, [turns, scope], [box, log, turns], **asking)
         log.anew(anew, [turns, scope], [box, log, turns], **asking)
         outbox.reopen(reopen, [turns], [box, log, turns], **asking)
-        log.cite(cite, None, [panel], **quiet)
-        panel.turn(cite, None, [panel], **quiet)
-        page.load(begin, None, [start], queue=False, **quiet)  # takes no place from those who ask
+        log.cite(cite, None, [panel], **QUIET)
+        panel.turn(cite, None, [panel], **QUIET)
+        page.load(begin, None, [start], queue=False, **QUIET)  # takes no place from those who ask
         add_endpoints(assistants)
     return page

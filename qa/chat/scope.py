@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from qa.chat.answering import Answering, Assistants
 from qa.errors import QuestionError
-from qa.rendering import Turn
 from qa.schema import Answer
 
 
@@ -47,13 +45,3 @@ class _Asking:
                 f"there is no collection “{self._collection}” any more: choose another one or all documents, and ask again"
             )
         return self._assistant.ask(question, **{"collection": self._collection, **options})
-
-
-def asked_of(conversation: Iterator[list[Turn]], collection: str) -> Iterator[list[Turn]]:
-    """The conversation, where the last question is said to be put to the collection."""
-    for turns in conversation:
-        yield _told(turns, collection)
-
-
-def _told(turns: Sequence[Turn], collection: str) -> list[Turn]:
-    return [*turns[:-1], replace(turns[-1], collection=collection)]

@@ -99,6 +99,7 @@ class Suggestions:
         self._welcome: tuple[str, ...] = ()
         self._good: dict[tuple[str, str], bool] = {}
         """Of each collection, "" for all documents, and question: whether it is answered well."""
+        self._candidates: dict[str, tuple[Suggestion, ...]] = {}
 
     def welcome(self, assistant: Answering) -> tuple[str, ...]:
         """What to ask first: of as many documents as there are questions."""
@@ -116,14 +117,17 @@ class Suggestions:
 
         `collection` is the one that the assistant asks.
         """
-        asked = set(stems(answer.query))
-        documents = dict.fromkeys(hit.passage.doc_id for hit in answer.hits[:NEAREST])
-        found = [s for doc_id in documents for s in candidates(assistant.document(doc_id))]
-        found.sort(key=lambda suggestion: -len(asked & set(stems(suggestion.question))))
         if not self._lock.acquire(blocking=False):
             return ()  # what to ask first is being worked out; nobody who asked waits for that
         try:
             self._begin(assistant)
+            found = [
+                s
+                for doc_id in dict.fromkeys(h.passage.doc_id for h in answer.hits[:NEAREST])
+                for s in self._candidates_of(assistant, doc_id)
+            ]
+            asked = set(stems(answer.query))
+            found.sort(key=lambda suggestion: -len(asked & set(stems(suggestion.question))))
             return self._answered(assistant, found, INSTEAD, TRIES, collection)
         finally:
             self._lock.release()
@@ -131,7 +135,13 @@ class Suggestions:
     def _begin(self, assistant: Answering) -> None:
         """Forget what was worked out for another state of the documents."""
         if self._for is not assistant.documents:
-            self._for, self._welcome, self._good = assistant.documents, (), {}
+            self._for, self._welcome, self._good, self._candidates = assistant.documents, (), {}, {}
+
+    def _candidates_of(self, assistant: Answering, doc_id: str) -> tuple[Suggestion, ...]:
+        """Those of a document, worked out once."""
+        if doc_id not in self._candidates:
+            self._candidates[doc_id] = tuple(candidates(assistant.document(doc_id)))
+        return self._candidates[doc_id]
 
     def _answered(
         self, assistant: Answering, found: Iterable[Suggestion], wanted: int, tries: int, collection: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from qa.chat.answering import Assistants
+from qa.chat.events import QUIET
 from qa.chat.exports import export
 from qa.chat.feedback import judge
 from qa.feedback import FeedbackStore
@@ -48,9 +49,8 @@ def add_takeaway(assistants: Assistants, store: FeedbackStore | None, turns: gr.
             return outcome("told", said=file.problem, seq=seq)
         return outcome("file", name=file.name, type=file.media_type, text=file.text, seq=seq)
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    outbox.judge(judged, [turns], [outbox], trigger_mode="multiple", **quiet)
-    outbox.take(take, [turns], [outbox], **quiet)
+    outbox.judge(judged, [turns], [outbox], trigger_mode="multiple", queue=False, **QUIET)
+    outbox.take(take, [turns], [outbox], queue=False, **QUIET)
     return outbox
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -117,7 +116,7 @@ def verify(index: Index = None, as_json: Json = False, embedder: Model = None) -
 
 
 def _documents(assistant: Assistant) -> list[dict[str, Any]]:
-    passages = Counter(passage.doc_id for passage in assistant.index.passages)
+    passages = assistant.passage_counts
     return [
         {
             "doc_id": stored.document.doc_id,
@@ -126,7 +125,7 @@ def _documents(assistant: Assistant) -> list[dict[str, Any]]:
             "container": stored.document.source.container,
             "doi": stored.document.source.doi,
             "collection": stored.collection,
-            "passages": passages[stored.document.doc_id],
+            "passages": passages.get(stored.document.doc_id, 0),
             "file": stored.file,
         }
         for stored in assistant.documents
