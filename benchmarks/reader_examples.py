@@ -9,7 +9,7 @@ import json
 import os
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Example:
     origin: str = ""
 
 
-def _squad(path: Path) -> Iterator[tuple[str, str, str, int, int]]:
+def squad(path: Path) -> Iterator[tuple[str, str, str, int, int]]:
     """Title, context, question and the first answer's characters."""
     for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
         for paragraph in article["paragraphs"]:
@@ -83,7 +83,7 @@ def qamr(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
     """
     sentences: dict[str, str] = {}
     asked: dict[str, list[tuple[str, tuple[int, int]]]] = {}
-    for title, context, question, start, end in _squad(folder / "reader/qamr.json"):
+    for title, context, question, start, end in squad(folder / "reader/qamr.json"):
         sentences[title], (span,) = untokenised(context, [(start, end)])
         asked.setdefault(title, []).append((question, span))
     articles: dict[str, list[str]] = {}
@@ -110,7 +110,7 @@ def qamr(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
 def policyqa(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
     """Questions over paragraphs of privacy policies, at most `most` a paragraph."""
     by_context: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
-    for title, context, question, start, end in _squad(folder / "reader/policyqa.json"):
+    for title, context, question, start, end in squad(folder / "reader/policyqa.json"):
         by_context.setdefault((title, context), []).append((question, start, end))
     contexts = sorted(by_context)
     for title, context in contexts:
@@ -125,7 +125,7 @@ def policyqa(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
 
 def qed(folder: Path, rng: random.Random) -> Iterator[Example]:
     """Search questions over Wikipedia paragraphs, behind their title."""
-    items = list(_squad(folder / "reader/qed.json"))
+    items = list(squad(folder / "reader/qed.json"))
     for title, context, question, start, end in items:
         context, (span,) = untokenised(context, [(start, end)])
         head = f"{title}. " if rng.random() < 0.7 else ""
@@ -153,19 +153,19 @@ def _selqa(item: dict[str, Any], rng: random.Random) -> Iterator[Example]:
     if len(item["answers"]) != 1:
         return
     right = item["answers"][0]
-    begin, end = _run(sentences, right, rng)
+    begin, end = run_of(sentences, right, rng)
     start = len(head) + sum(len(sentence) + 1 for sentence in sentences[begin:right])
     text = head + " ".join(sentences[begin:end])
     span = (start, start + len(sentences[right]))
     yield Example(item["question"], text, span, exact=False, text_start=len(head), origin="selqa")
     rest = [i for i in range(len(sentences)) if not begin <= i < end]
     if rest and rng.random() < 0.6:
-        begin, end = _run(sentences, rng.choice(rest), rng)
+        begin, end = run_of(sentences, rng.choice(rest), rng)
         run = [sentences[i] for i in range(begin, end) if i != right]
         yield Example(item["question"], head + " ".join(run), None, text_start=len(head), origin="selqa")
 
 
-def _run(sentences: list[str], around: int, rng: random.Random, words: int = 110) -> tuple[int, int]:
+def run_of(sentences: Sequence[str], around: int, rng: random.Random, words: int = 110) -> tuple[int, int]:
     """A run of sentences with the one at `around`, of about `words` words."""
     begin, end = around, around + 1
     size = len(sentences[around].split())

@@ -22,19 +22,19 @@ def _name(rng: random.Random, syllables: int = 2) -> str:
     return "".join(rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(syllables))
 
 
-def _drug(rng: random.Random) -> str:
+def drug(rng: random.Random) -> str:
     return _name(rng, rng.choice((1, 2))) + rng.choice(DRUG_ENDS)
 
 
-def _brand(rng: random.Random) -> str:
+def brand(rng: random.Random) -> str:
     return _name(rng).capitalize()
 
 
-def _company(rng: random.Random) -> str:
-    return f"{_brand(rng)} {rng.choice(('Pharma', 'Therapeutics', 'Biotech', 'and Co', 'Laboratories'))}"
+def company(rng: random.Random) -> str:
+    return f"{brand(rng)} {rng.choice(('Pharma', 'Therapeutics', 'Biotech', 'and Co', 'Laboratories'))}"
 
 
-def _code(rng: random.Random) -> str:
+def code(rng: random.Random) -> str:
     return rng.choice(
         (
             f"NCT{rng.randrange(10**7, 10**8)}",
@@ -44,18 +44,18 @@ def _code(rng: random.Random) -> str:
     )
 
 
-def _dose(rng: random.Random) -> str:
+def dose(rng: random.Random) -> str:
     amount = rng.choice(("2", "2.5", "5", "7.5", "10", "12", "15", "20", "30", "40", "100", "150", "200", "400"))
     often = rng.choice(("once daily", "twice daily", "every 8 hours", "weekly", "daily", "every other day", ""))
     return f"{amount} {rng.choice(('mg', 'mg', 'µg', 'mL', 'IU', 'g'))} {often}".strip()
 
 
-def _count(rng: random.Random) -> str:
+def count(rng: random.Random) -> str:
     number = rng.choice((rng.randint(8, 99), rng.randint(100, 999), rng.randint(1000, 9999)))
     return rng.choice((f"{number}", f"{number:,}", f"{number} ({rng.randint(1, 99)}%)"))
 
 
-def _percent(rng: random.Random) -> str:
+def percent(rng: random.Random) -> str:
     return rng.choice((f"{rng.randint(1, 99)}%", f"{rng.uniform(0.1, 99):.1f}%"))
 
 
@@ -64,17 +64,17 @@ def _ratio(rng: random.Random) -> str:
     return f"{value:.2f} ({value * 0.7:.2f}-{value * 1.4:.2f})"
 
 
-def _date(rng: random.Random) -> str:
+def date(rng: random.Random) -> str:
     month = rng.choice("January February March April May June July August September October November December".split())
     year = rng.randint(1985, 2024)
     return rng.choice((f"{month} {rng.randint(1, 28)}, {year}", f"{month} {year}", f"{year}"))
 
 
-def _span_of_time(rng: random.Random) -> str:
+def span_of_time(rng: random.Random) -> str:
     return f"{rng.randint(1, 30)} {rng.choice(('days', 'weeks', 'months', 'hours'))}"
 
 
-def _condition(rng: random.Random) -> str:
+def condition(rng: random.Random) -> str:
     kind = rng.choice(("syndrome", "disease", "fever", "arthritis", "anemia", "dermatitis", "carcinoma", "infection"))
     return f"{rng.choice(('acute', 'chronic', 'severe', 'juvenile', ''))} {_name(rng)} {kind}".strip()
 
@@ -104,29 +104,29 @@ class Column:
 
 
 KEYS = (
-    Column(("Drug", "Agent", "Medicine", "Generic name", "Compound"), _drug, ("which drug", "what agent", "which medicine")),
-    Column(("Trial", "Study", "Trial name", "Registration no."), _code, ("which trial", "what study")),
-    Column(("Marker", "Cytokine", "Gene", "Protein", "Receptor"), _code, ("which marker", "which protein", "what gene")),
+    Column(("Drug", "Agent", "Medicine", "Generic name", "Compound"), drug, ("which drug", "what agent", "which medicine")),
+    Column(("Trial", "Study", "Trial name", "Registration no."), code, ("which trial", "what study")),
+    Column(("Marker", "Cytokine", "Gene", "Protein", "Receptor"), code, ("which marker", "which protein", "what gene")),
     Column(("Country", "Site", "Region"), _words(*PLACES), ("which country", "where", "which site")),
-    Column(("Adverse event", "Condition", "Outcome"), _condition, ("which event", "what condition", "which outcome")),
-    Column(("Brand", "Product", "Trade name"), _brand, ("which product", "what brand")),
+    Column(("Adverse event", "Condition", "Outcome"), condition, ("which event", "what condition", "which outcome")),
+    Column(("Brand", "Product", "Trade name"), brand, ("which product", "what brand")),
 )  # fmt: skip
 
 COLUMNS = (
-    Column(("Dose", "Dosage", "Recommended dose", "Dosing"), _dose, ("what is the dose of {key}", "how much {key} is given", "dosage of {key}", "at what dose is {key} used")),
-    Column(("Patients", "No. of patients", "N", "Participants", "Sample size", "Enrolled"), _count, ("how many patients were there in {key}", "how many people took part in {key}", "number of patients for {key}", "how large was {key}")),
-    Column(("Mortality", "Response rate", "Incidence", "Rate", "Sensitivity"), _percent, ("what was the {header} for {key}", "what percentage is given for {key}", "{header} of {key}")),
+    Column(("Dose", "Dosage", "Recommended dose", "Dosing"), dose, ("what is the dose of {key}", "how much {key} is given", "dosage of {key}", "at what dose is {key} used")),
+    Column(("Patients", "No. of patients", "N", "Participants", "Sample size", "Enrolled"), count, ("how many patients were there in {key}", "how many people took part in {key}", "number of patients for {key}", "how large was {key}")),
+    Column(("Mortality", "Response rate", "Incidence", "Rate", "Sensitivity"), percent, ("what was the {header} for {key}", "what percentage is given for {key}", "{header} of {key}")),
     Column(("Hazard ratio (95% CI)", "Odds ratio", "Risk ratio (95% CI)"), _ratio, ("what is the {header} for {key}", "{header} of {key}")),
-    Column(("Approved", "Date", "Start date", "Year", "First reported"), _date, ("when was {key} approved", "what date is given for {key}", "since when has {key} been known", "{header} of {key}")),
-    Column(("Duration", "Length of treatment", "Half-life", "Follow-up"), _span_of_time, ("how long is {key} given", "for how long does {key} last", "{header} of {key}")),
-    Column(("Indication", "Used for", "Disease"), _condition, ("what is {key} used for", "what does {key} treat", "indication of {key}", "which disease is {key} for")),
-    Column(("Company", "Manufacturer", "Sponsor"), _company, ("who makes {key}", "which company sells {key}", "manufacturer of {key}", "who sponsors {key}")),
-    Column(("Target", "Targets", "Receptor", "Pathway"), _several(_code), ("what does {key} target", "which targets does {key} have", "{header} of {key}", "what does {key} act on")),
-    Column(("Trade name", "Brand name"), _brand, ("what is {key} sold as", "brand name of {key}", "under which name is {key} sold")),
+    Column(("Approved", "Date", "Start date", "Year", "First reported"), date, ("when was {key} approved", "what date is given for {key}", "since when has {key} been known", "{header} of {key}")),
+    Column(("Duration", "Length of treatment", "Half-life", "Follow-up"), span_of_time, ("how long is {key} given", "for how long does {key} last", "{header} of {key}")),
+    Column(("Indication", "Used for", "Disease"), condition, ("what is {key} used for", "what does {key} treat", "indication of {key}", "which disease is {key} for")),
+    Column(("Company", "Manufacturer", "Sponsor"), company, ("who makes {key}", "which company sells {key}", "manufacturer of {key}", "who sponsors {key}")),
+    Column(("Target", "Targets", "Receptor", "Pathway"), _several(code), ("what does {key} target", "which targets does {key} have", "{header} of {key}", "what does {key} act on")),
+    Column(("Trade name", "Brand name"), brand, ("what is {key} sold as", "brand name of {key}", "under which name is {key} sold")),
     Column(("Phase",), _phase, ("which phase is {key} in", "what phase is {key}", "phase of {key}")),
-    Column(("Trials", "Registered trials", "Identifiers"), _several(_code), ("which trials study {key}", "trial identifier for {key}", "what trials are there of {key}")),
+    Column(("Trials", "Registered trials", "Identifiers"), _several(code), ("which trials study {key}", "trial identifier for {key}", "what trials are there of {key}")),
     Column(("Route", "Given by"), _words("oral", "intravenous", "subcutaneous", "inhaled", "topical"), ("how is {key} given", "by which route is {key} taken", "is {key} oral or injected")),
-    Column(("Warnings", "Side effects", "Adverse effects", "Safety"), _several(_condition), ("what are the side effects of {key}", "which warnings does {key} carry", "is {key} safe", "what can {key} cause")),
+    Column(("Warnings", "Side effects", "Adverse effects", "Safety"), _several(condition), ("what are the side effects of {key}", "which warnings does {key} carry", "is {key} safe", "what can {key} cause")),
     Column(("Design", "Type of study"), _words("randomised, double-blind", "open-label", "single-arm", "cohort", "case series", "retrospective"), ("how was {key} designed", "what kind of study was {key}", "design of {key}")),
     Column(("Status", "Result"), _words("recruiting", "completed", "terminated", "positive", "negative", "pending", "approved", "not approved"), ("what is the status of {key}", "how did {key} end", "{header} of {key}")),
 )  # fmt: skip
@@ -152,7 +152,7 @@ def tables(rng: random.Random, number: int) -> Iterator[Example]:
             continue
         key_header = rng.choice(key.headers)
         caption = rng.choice(CAPTIONS).format(f"{key_header.lower()}s", n=rng.randint(1, 9))
-        head = ". ".join(part for part in (_brand(rng) + " report" if rng.random() < 0.4 else "", caption) if part)
+        head = ". ".join(part for part in (brand(rng) + " report" if rng.random() < 0.4 else "", caption) if part)
         rows = [[key.cell(rng), *(column.cell(rng) for column in columns)] for _ in range(3)]
         named = rng.random() < 0.85
         texts = [_row([key_header, *headers], row, head, named) for row in rows]

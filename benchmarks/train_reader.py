@@ -16,9 +16,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
+from reader_clozes import clozes, wikipedia
 from reader_examples import SHARED, Example, policyqa, qamr, qed, selqa
+from reader_near_misses import mined, other_names
 from reader_network import Batch, SpanNetwork, collate, make_network
 from reader_papers import FOLDS, PAPERS, fold_of, paper_examples, paper_questions
+from reader_prose import prose
 from reader_tables import tables
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
@@ -33,18 +36,33 @@ PIECES = 5000
 
 WARM_UP = 0.06
 RELEVANCE_WEIGHT = 0.5
+
+NEAR_MISSES = 0.12
+"""Share of the questions with a name that are asked about another one, and that are put to sentences which rank high."""
+
 FROZEN = ("body.embeddings.", "body.encoder.layer.0.", "body.encoder.layer.1.")
 
 
-def general_examples(seed: int, share: float) -> list[Example]:
-    """The data sets that are not of the field, and invented tables; another seed draws other neighbours and negatives."""
+def general_examples(seed: int, share: float, plain: float) -> list[Example]:
+    """The data sets that are not of the field, invented tables and prose, and for a share `plain` of Wikipedia's sentences a
+    question made of it; another seed draws other neighbours and negatives.
+    """
     rng = random.Random(seed)
-    found = [
+    sections = wikipedia(SHARED)
+    written = [
         *qamr(SHARED, rng, most=max(1, round(20 * share))),
         *policyqa(SHARED, rng, most=max(1, round(6 * share))),
         *qed(SHARED, rng),
         *selqa(SHARED, rng),
+    ]
+    made = list(clozes(sections, rng, plain))
+    found = [
+        *written,
+        *made,
+        *other_names([*written, *made], rng, NEAR_MISSES),
+        *mined([*written, *made], [sentence for _, told in sections for sentence in told], rng, NEAR_MISSES),
         *tables(rng, round(3000 * share)),
+        *prose(rng, round(3000 * share)),
     ]
     rng.shuffle(found)
     return found
@@ -172,6 +190,12 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--shares", type=float, nargs="+", default=[1.0, 0.6], help="share of the data in each epoch")
     parser.add_argument(
+        "--most", type=int, help="of the data that is not of the field, at most so many examples an epoch"
+    )
+    parser.add_argument(
+        "--plain", type=float, nargs="+", default=[1.0, 0.3], help="share of Wikipedia's sentences made a question of"
+    )
+    parser.add_argument(
         "--papers", type=int, default=0, help="how often the questions of the 60 papers come in an epoch"
     )
     parser.add_argument("--fold", type=int, help=f"leave out the papers of this fold, 0 to {FOLDS - 1}")
@@ -188,7 +212,10 @@ def main() -> None:
     folder = embedder.folder
     tokenizer = pair_tokenizer(folder)
     network = make_network(folder, load_file(arguments.start) if arguments.start else None)
-    plan = [general_examples(arguments.seed + i, share) for i, share in enumerate(arguments.shares)]
+    plan = [
+        general_examples(arguments.seed + i, share, arguments.plain[min(i, len(arguments.plain) - 1)])[: arguments.most]
+        for i, share in enumerate(arguments.shares)
+    ]
     if arguments.papers:
         questions = [q for q in paper_questions(PAPERS) if arguments.fold is None or fold_of(q.paper) != arguments.fold]
         for i, part in enumerate(plan):
