@@ -288,7 +288,13 @@ def _by_distance(key: str, vocabulary: Vocabulary) -> str:
             break
     else:
         return ""
-    return str(min(found, key=lambda item: (item[1], -_count(item[0], vocabulary), item[0]))[0])
+    return str(min(found, key=lambda f: (f[1], not _left_out(key, f[0]), -_count(f[0], vocabulary), f[0]))[0])
+
+
+def _left_out(key: str, word: str) -> bool:
+    """Whether letters of the word were left out, the most frequent slip: "wich" is "which" rather than "with"."""
+    letters = iter(word)
+    return all(letter in letters for letter in key)
 
 
 def _count(word: str, vocabulary: Vocabulary) -> int:
