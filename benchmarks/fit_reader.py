@@ -1,10 +1,11 @@
 """Fit the reader's linear models: `python benchmarks/fit_reader.py --index NOTES ARTICLES`.
 
 Every sentence that the reader sees for a development question is an example: right when its quote (80 words at most) holds an
-accepted answer. Logistic regressions over the standardised features give FIRST (all sentences), and for the reader with and
-without the trained network the second model (sentences that get a second look) and trust (the sentence put first: is it
-right?). Prints figures out of fold, a question never in two folds, and with `--write` puts the weights into
-qa/reader/fitted.py.
+accepted answer. Conditional logits over the standardised features give FIRST (all sentences), and for the reader with and
+without the trained network the second model (sentences that get a second look): each raises the right sentences over the
+others of their question. Logistic regressions over the sentence put first give trust, of few features, and the probability
+that it is right, of all of them. Prints figures out of fold, a question never in two folds, and with `--write` puts the
+weights into qa/reader/fitted.py; fit and write twice where FIRST has changed, as it picks the sentences for the others.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import argparse
 import random
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -28,8 +30,9 @@ from qa.evaluation import half, read_gold
 from qa.evaluation.matching import in_quotes
 from qa.query import understand
 from qa.reader import fitted
-from qa.reader.evidence import Evidence, EvidenceReader, trust_features
+from qa.reader.evidence import SEEN, Evidence, EvidenceReader, confidence, sure_features, trust, trust_features
 from qa.reader.features import TELLING
+from qa.reader.fitted import Fitted
 from qa.schema import MAX_ANSWER_WORDS, GoldQuestion, Query, clip
 from qa.text import stems
 
@@ -38,8 +41,14 @@ FOLDS = 5
 EXCHANGES = 1
 """Questions with another name that are made of each question that names something with rivals."""
 
-C = 0.3
-"""Inverse strength of the ridge."""
+EXCHANGED = 0.3
+"""What such a question counts where probabilities are fitted: people ask few of them."""
+
+C_TRUST, C_SURE = 0.3, 0.03
+"""Inverse strengths of the ridges of the logistic regressions."""
+
+RIDGE = 0.01
+"""Strength of the ridge of the conditional logits."""
 
 Weights = tuple[NDArray[np.float64], float]
 
@@ -65,23 +74,31 @@ def is_right(item: Evidence, gold: GoldQuestion) -> bool:
     return in_quotes([clip(quote, item.span[0] - start, item.span[1] - start, MAX_ANSWER_WORDS)], gold)
 
 
-def examples(assistant: Assistant, reader: EvidenceReader, number: int, golds: list[GoldQuestion]) -> list[Question]:
+def examples(assistant: Assistant, number: int, golds: list[GoldQuestion]) -> list[Question]:
+    """The questions with what the reader and its network see of them; `plain` takes away what the network sees."""
+    reader = assistant.reader
+    assert isinstance(reader, EvidenceReader)
     questions = []
     for gold in golds:
         query = understand(gold.question, assistant.index.vocabulary)
-        found = reader.evidence(query, assistant.ranker.search(query, READ_DEPTH))
+        found = reader.evidence(query, assistant.retrieve(gold.question, READ_DEPTH))
         read = reader.second_look(query, found)
         questions.append(
             Question(gold, number, found, [is_right(e, gold) for e in found], read, [is_right(e, gold) for e in read])
         )
         for text, name in exchanges(query, assistant, random.Random(gold.query_id)):
             other = understand(text, assistant.index.vocabulary)
-            found = reader.evidence(other, assistant.ranker.search(other, READ_DEPTH))
+            found = reader.evidence(other, assistant.retrieve(text, READ_DEPTH))
             read = [e for e in reader.second_look(other, found) if name not in stems(e.hit.passage.index_text)]
             found = [e for e in found if name not in stems(e.hit.passage.index_text)]
             none = replace(gold, answers=(), answers_all=())
             questions.append(Question(none, number, found, [False] * len(found), read, [False] * len(read), True))
     return questions
+
+
+def plain(question: Question) -> Question:
+    """The question as it is without the network."""
+    return replace(question, read=[replace(e, features=e.features[: -len(SEEN)]) for e in question.read])
 
 
 def exchanges(query: Query, assistant: Assistant, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -99,27 +116,73 @@ def exchanges(query: Query, assistant: Assistant, rng: random.Random) -> Iterato
     yield from rng.sample(found, min(EXCHANGES, len(found)))
 
 
-def logistic(features: list[tuple[float, ...]], right: list[bool]) -> Weights:
+def logistic(
+    features: list[tuple[float, ...]], right: list[bool], strength: float, counts: list[float] | None = None
+) -> Weights:
     """Weights of the raw features, and the bias."""
     x, y = np.array(features), np.array(right)
     scaler = StandardScaler().fit(x)
-    model = LogisticRegression(C=C, max_iter=5000).fit(scaler.transform(x), y)
+    model = LogisticRegression(C=strength, max_iter=5000).fit(scaler.transform(x), y, counts)
     weights = model.coef_[0] / scaler.scale_
     return weights, float(model.intercept_[0] - weights @ scaler.mean_)
 
 
-def first_choice(question: Question, second: Weights) -> tuple[tuple[float, ...], bool]:
-    """Features for the third model of the sentence that the second puts first, and whether it is right."""
-    odds = [float(second[0] @ np.array(item.features) + second[1]) for item in question.read]
-    best = int(np.argmax(odds))
-    return trust_features(question.read, odds)[best], question.read_right[best]
+def conditional_logit(questions: list[tuple[list[tuple[float, ...]], list[bool]]]) -> Weights:
+    """Weights of the raw features under which the right sentences of a question have most of the softmax over all of it.
+
+    McFadden 1974, "Conditional logit analysis of qualitative choice behavior"; here with several right ones and a ridge.
+    """
+    answered = [(features, right) for features, right in questions if any(right)]
+    raw = np.concatenate([np.array(features) for features, _ in answered])
+    scaler = StandardScaler().fit(raw)
+    x = torch.from_numpy(scaler.transform(raw))
+    right = torch.tensor([value for _, values in answered for value in values])
+    group = torch.tensor([i for i, (_, values) in enumerate(answered) for _ in values])
+    weights = torch.zeros(x.shape[1], dtype=x.dtype, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        odds = (x @ weights).exp()
+        none = torch.zeros(len(answered), dtype=x.dtype)
+        share = none.index_add(0, group[right], odds[right]) / none.index_add(0, group, odds)
+        value = -share.log().mean() + RIDGE * weights.square().sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[arg-type]
+    found = weights.detach().numpy() / scaler.scale_
+    return found, float(-found @ scaler.mean_)
 
 
-def fit(questions: list[Question]) -> tuple[Weights, Weights, Weights]:
-    first = logistic([e.features for q in questions for e in q.found], [r for q in questions for r in q.found_right])
-    second = logistic([e.features for q in questions for e in q.read], [r for q in questions for r in q.read_right])
-    chosen = [first_choice(q, second) for q in questions if q.read]
-    return first, second, logistic([features for features, _ in chosen], [right for _, right in chosen])
+def fit(questions: list[Question]) -> tuple[Weights, Fitted]:
+    """The first model, and the others with their weights."""
+    first = conditional_logit([([e.features for e in q.found], q.found_right) for q in questions])
+    second = conditional_logit([([e.features for e in q.read], q.read_right) for q in questions])
+    fitted_ = Fitted(tuple(second[0]), second[1], (), 0.0, (), 0.0)
+    known = [q for q in questions if q.read]
+    most = [max(range(len(q.read)), key=lambda i, q=q: _second(q.read[i], fitted_)) for q in known]
+    right = [q.read_right[i] for q, i in zip(known, most, strict=True)]
+    third = logistic([trust_features(q.read, fitted_)[i] for q, i in zip(known, most, strict=True)], right, C_TRUST)
+    fitted_ = replace(fitted_, trust=tuple(third[0]), trust_bias=third[1])
+    chosen = [first_choice(q, fitted_) for q in known]
+    sure = logistic(
+        [sure_features(q.read, fitted_)[i] for q, i in zip(known, chosen, strict=True)],
+        [q.read_right[i] for q, i in zip(known, chosen, strict=True)],
+        C_SURE,
+        [EXCHANGED if q.exchanged else 1.0 for q in known],
+    )
+    return first, replace(fitted_, sure=tuple(sure[0]), sure_bias=sure[1])
+
+
+def _second(item: Evidence, models: Fitted) -> float:
+    return float(np.dot(models.second, item.features))
+
+
+def first_choice(question: Question, models: Fitted) -> int:
+    """The sentence that is trusted most."""
+    scores = trust(question.read, models)
+    return int(np.argmax(scores))
 
 
 def cross_validate(questions: list[Question]) -> None:
@@ -128,11 +191,11 @@ def cross_validate(questions: list[Question]) -> None:
     fold = {ids[i]: k % FOLDS for k, i in enumerate(np.random.default_rng(0).permutation(len(ids)))}
     outcomes: list[tuple[Question, float, bool]] = []
     for k in range(FOLDS):
-        _, second, third = fit([q for q in questions if fold[q.gold.query_id] != k])
+        _, models = fit([q for q in questions if fold[q.gold.query_id] != k])
         for q in questions:
             if fold[q.gold.query_id] == k and q.read:
-                features, right = first_choice(q, second)
-                outcomes.append((q, 1 / (1 + np.exp(-third[0] @ np.array(features) - third[1])), right))
+                best = first_choice(q, models)
+                outcomes.append((q, confidence(q.read, models)[best], q.read_right[best]))
     for corpus in sorted({q.corpus for q in questions}):
         rows = [(p, right) for q, p, right in outcomes if q.corpus == corpus and q.gold.answerable]
         none = np.array([p for q, p, _ in outcomes if q.corpus == corpus and not q.gold.answerable and not q.exchanged])
@@ -154,16 +217,16 @@ def cross_validate(questions: list[Question]) -> None:
             )
 
 
-def written(name: str, **models: Weights) -> str:
-    """A constant of qa/reader/fitted.py that holds the models by the names of its fields."""
+def written(name: str, models: Fitted) -> str:
+    """A constant of qa/reader/fitted.py that holds the models."""
     parts = [
-        f"    {part}=(\n{_numbers(weights, 8)}\n    ),\n    {part}_bias={bias:.2f},"
-        for part, (weights, bias) in models.items()
+        f"    {part}=(\n{_numbers(getattr(models, part), 8)}\n    ),\n    {part}_bias={getattr(models, part + '_bias'):.2f},"
+        for part in ("second", "trust", "sure")
     ]
     return "\n".join((f"{name} = Fitted(", *parts, ")  # fmt: skip"))
 
 
-def _numbers(weights: NDArray[np.float64], indent: int = 4) -> str:
+def _numbers(weights: Iterable[float], indent: int = 4) -> str:
     return textwrap.fill(
         ", ".join(f"{w:.2f}" for w in weights) + ",", 110, initial_indent=" " * indent, subsequent_indent=" " * indent
     )
@@ -172,25 +235,21 @@ def _numbers(weights: NDArray[np.float64], indent: int = 4) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--index", nargs="+", type=Path, required=True)
-    parser.add_argument("--gold", nargs="+", type=Path, default=[GOLD / "facts.jsonl", GOLD / "unanswerable.jsonl"])
-    parser.add_argument("--only", choices=("PLAIN", "TRAINED"), help="fit only the reader without or with the network")
+    parser.add_argument("--gold", nargs="+", type=Path, default=[GOLD])
     parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/fitted.py")
     options = parser.parse_args()
-    golds = [question for question in read_gold(options.gold).questions if half(question) == "dev"]
+    golds = [
+        question for question in read_gold(options.gold).questions if half(question) == "dev" and not question.history
+    ]
     assistants = [Assistant.open(index) for index in options.index]
     constants: dict[str, str] = {}
-    for name in (options.only,) if options.only else ("PLAIN", "TRAINED"):
-        questions: list[Question] = []
-        for i, assistant in enumerate(assistants):
-            reader = assistant.reader
-            assert isinstance(reader, EvidenceReader)
-            questions += examples(assistant, reader if name == "TRAINED" else reader.plain(), i, golds)
+    questions = [question for i, assistant in enumerate(assistants) for question in examples(assistant, i, golds)]
+    for name, known in (("PLAIN", [plain(question) for question in questions]), ("TRAINED", questions)):
         print(name)
-        cross_validate(questions)
-        first, second, trust = fit(questions)
-        if name == "PLAIN":
-            constants["FIRST"] = f"FIRST = (\n{_numbers(first[0])}\n)  # fmt: skip"
-        constants[name] = written(name, second=second, trust=trust)
+        cross_validate(known)
+        first, models = fit(known)
+        constants["FIRST"] = f"FIRST = (\n{_numbers(first[0])}\n)  # fmt: skip"
+        constants[name] = written(name, models)
     print("\n\n".join(constants.values()))
     if options.write:
         path = Path(fitted.__file__)

@@ -22,7 +22,7 @@ from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
 from qa.errors import IndexStateError, VerbatimError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import understand
-from qa.reader import EvidenceReader, ReadPassages, TrainedReader, compose, other_values
+from qa.reader import RERANKED, EvidenceReader, ReadPairs, TrainedReader, compose, other_values, rerank
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span
 
@@ -33,7 +33,7 @@ DEFAULT_CORPUS = PROJECT / "corpus" / "documents"
 READ_DEPTH = 20
 """Passages that the reader sees; the last ones of them seldom hold the answer (benchmarks/quality.py)."""
 
-THRESHOLD = 0.5
+THRESHOLD = 0.4
 """Relevance below which the assistant says that the documents do not answer."""
 
 MEMORY = 6
@@ -70,7 +70,8 @@ class Assistant:
             self._by_document.setdefault(passage.doc_id, []).append(passage)
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
-        self.reader = reader or EvidenceReader(self._similarity, self._alone, _trained(embedder))
+        self._read_pairs = _trained(embedder)
+        self.reader = reader or EvidenceReader(self._similarity, self._alone, self._read_pairs)
         self._exchanges: OrderedDict[tuple[tuple[str, ...], tuple[str, ...]], Exchange] = OrderedDict()
 
     @classmethod
@@ -141,7 +142,8 @@ class Assistant:
         """
         if k < 1:
             raise ValueError(f"k is the number of passages, at least 1, not {k}")
-        return self._search(understand(question, self.index.vocabulary), k, self._within(documents, collection))
+        within = self._within(documents, collection)
+        return self._rank(self.understand(question), max(k, RERANKED), within)[:k]
 
     def _within(self, documents: Sequence[str] | None, collection: str | None) -> Sequence[str] | None:
         """The ids of the documents that a question is put to; None for all."""
@@ -191,7 +193,7 @@ class Assistant:
             meant = follow(query, lean, self._remembered(history, documents), parts, depth)
             query, hits, spans = meant.query, meant.hits, meant.spans
         else:
-            hits = tuple(self._search(query, depth, documents))
+            hits = tuple(self._rank(query, depth, documents))
             spans = self._read(query, hits)
         return Considered(question, query, hits, spans, k, 1000 * (time.perf_counter() - begin))
 
@@ -231,7 +233,7 @@ class Assistant:
         """The answer that the spans give, or an abstention; with `force` the best span whatever its relevance."""
         begin = time.perf_counter()
         query, spans = considered.query, considered.spans
-        confidence = spans[0].score if spans else 0.0
+        confidence = _confidence(spans[0]) if spans else 0.0
         answered = bool(spans) and (force or confidence >= THRESHOLD)
         chosen = compose(query, spans, self._passages_of) if answered else []
         quoted = {(span.passage.doc_id, span.quote_start, span.quote_end) for span in chosen}
@@ -299,11 +301,20 @@ class Assistant:
         wanted = {self.document(doc_id).doc_id for doc_id in documents}
         return self.ranker.search(query, k, lambda passage: passage.doc_id in wanted)
 
+    def _rank(self, query: Query, k: int, documents: Sequence[str] | None) -> list[Hit]:
+        """The k best passages, the first of them in the order that the network's reading gives."""
+        hits = self._search(query, k, documents)
+        return rerank(query, hits, self._read_pairs) if self._read_pairs else hits
+
     def _similarity(self, query: Query, passage: Passage) -> NDArray[np.float32]:
         return self.dense.sentence_scores(query, self._rows[passage.passage_id])
 
     def _alone(self, query: Query, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.asarray(self.embedder.embed_passages(texts) @ self.dense.embed(query), np.float32)
+
+
+def _confidence(span: Span) -> float:
+    return span.score if span.confidence is None else span.confidence
 
 
 @lru_cache(maxsize=2)
@@ -312,7 +323,7 @@ def _network(precision: str) -> TrainedReader:
     return TrainedReader(SentenceTransformerEmbedder(DEFAULT_MODEL).folder, precision=precision)
 
 
-def _trained(embedder: Embedder) -> ReadPassages | None:
+def _trained(embedder: Embedder) -> ReadPairs | None:
     """How the trained reader reads; None where VERBATIM_READER is "plain", and beside an embedder that is no model."""
     if os.environ.get("VERBATIM_READER") == "plain" or not isinstance(embedder, SentenceTransformerEmbedder):
         return None

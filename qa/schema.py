@@ -295,7 +295,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The few words that answer, at document offsets; the quote is the sentence or row [quote_start, quote_end)."""
+    """The few words that answer, at document offsets; the quote is the sentence or row [quote_start, quote_end).
+
+    `score` in [0, 1] orders spans, those of other questions too; `confidence` is the probability that this one answers, and the
+    score where a reader gives none.
+    """
 
     passage: Passage
     start: int
@@ -304,6 +308,7 @@ class Span:
     score: float
     quote_start: int
     quote_end: int
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,7 @@ def test_another_drug_of_the_class_is_no_answer(tmp_path: Path, embedder: FakeEm
         note = f"# Doses\n\nThe recommended dose of {name} is 5 mg twice daily.\n\n# Others\n\nOrlinib came later.\n"
         made = chunk(make_document(tmp_path, "note.md", note), embedder.count_pieces)
         common = dict.fromkeys(["the", "recommended", "dose", "daily", "twice", "later", "doses", "tablets"], 0.5)
-        return best("what is the recommended dose of orlinib", made, embedder, common).score
+        return best("what is the recommended dose of orlinib", made, embedder, common).confidence or 0.0
 
     assert trust("zalutinib") < 0.5 * trust("tablets")
 

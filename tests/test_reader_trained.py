@@ -98,16 +98,16 @@ def test_only_words_of_the_passage_can_begin_or_end_an_answer(reader: TrainedRea
     assert not allowed[0]
 
 
-def test_pairs_read_together_are_read_as_alone(reader: TrainedReader) -> None:
-    together = reader.read("how much zalutinib?", passages())
+def test_pairs_read_together_are_read_as_alone(folder: Path, weights: Path, reader: TrainedReader) -> None:
+    together = reader.read([("how much zalutinib?", passage) for passage in passages()])
     for passage, read in zip(passages(), together, strict=True):
-        (alone,) = reader.read("how much zalutinib?", [passage])
+        (alone,) = TrainedReader(folder, weights).read([("how much zalutinib?", passage)])
         assert read.relevance == pytest.approx(alone.relevance, abs=1e-4)
         assert [(s.start, s.end) for s in read.spans] == [(s.start, s.end) for s in alone.spans]
 
 
 def test_spans_are_slices_inside_their_sentence(reader: TrainedReader) -> None:
-    for passage, read in zip(passages(), reader.read("what opened?", passages()), strict=True):
+    for passage, read in zip(passages(), reader.read([("what opened?", p) for p in passages()]), strict=True):
         assert read.spans
         for span in read.spans:
             assert passage.start <= span.start < span.end <= passage.end
@@ -116,13 +116,21 @@ def test_spans_are_slices_inside_their_sentence(reader: TrainedReader) -> None:
         assert best_in(read, passage.end, passage.end + 5) is None
 
 
+def test_what_was_read_is_not_read_again(reader: TrainedReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = [("how much of it was kept?", passage) for passage in passages()]
+    first = reader.read(pairs)
+    monkeypatch.setattr(reader, "_network", None)
+    assert reader.read(list(reversed(pairs))) == list(reversed(first))
+    assert reader.read([pairs[0], pairs[0]]) == [first[0], first[0]]
+
+
 def test_no_passages_are_read_without_loading_anything(tmp_path: Path) -> None:
-    assert TrainedReader(tmp_path, tmp_path / "none.safetensors").read("what?", []) == []
+    assert TrainedReader(tmp_path, tmp_path / "none.safetensors").read([]) == []
 
 
 def test_what_is_too_long_loses_its_end_and_the_question_stays(reader: TrainedReader) -> None:
     long = make_passage("Zalutinib was given. " * 200)
-    (read,) = reader.read("how much zalutinib?", [long])
+    (read,) = reader.read([("how much zalutinib?", long)])
     assert all(np.isfinite(span.score) for span in read.spans)
     encoding = reader._tokenizer.encode("how much?", long.index_text)
     assert len(encoding.ids) == MAX_PIECES
@@ -145,11 +153,11 @@ def test_weights_that_do_not_fit_are_refused_by_name(
     file = tmp_path / "reader.safetensors"
     save_file(changed, file)
     with pytest.raises(ModelError, match=r"reader\.safetensors"):
-        TrainedReader(folder, file).read("what?", passages())
+        TrainedReader(folder, file).read([("what?", passages()[0])])
 
 
 def test_damaged_weights_are_named(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "reader.safetensors"
     file.write_bytes(b"no tensors")
     with pytest.raises(ModelError, match=r"reader\.safetensors"):
-        TrainedReader(folder, file).read("what?", passages())
+        TrainedReader(folder, file).read([("what?", passages()[0])])

@@ -6,18 +6,22 @@ where it is asked for.
 """
 
 from qa.reader.composing import compose
-from qa.reader.evidence import EvidenceReader, ReadPassages
+from qa.reader.evidence import EvidenceReader, ReadPairs
 from qa.reader.expects import Expectation, Kind, expect
+from qa.reader.reranking import DEPTH as RERANKED
+from qa.reader.reranking import rerank
 from qa.reader.trained import TrainedReader
 from qa.reader.values import other_values
 
 __all__ = [
+    "RERANKED",
     "EvidenceReader",
     "Expectation",
     "Kind",
-    "ReadPassages",
+    "ReadPairs",
     "TrainedReader",
     "compose",
     "expect",
     "other_values",
+    "rerank",
 ]

@@ -99,9 +99,9 @@ def _one_or_its_members(query: Query, expectation: Expectation, span: Span) -> l
         return [span]
     text = span.passage.slice(span.quote_start, span.quote_end)
     members = _enumerated(query, expectation, span, text)
-    if len(members) >= MAYBE_MEMBERS:
-        return [_at(span, a, b) for a, b in members]
-    return [span]
+    first, last = span.start - span.quote_start, span.end - span.quote_start
+    pointed = any(a < last and first < b for a, b in members)
+    return [_at(span, a, b) for a, b in members] if len(members) >= MAYBE_MEMBERS and pointed else [span]
 
 
 def _sentences(spans: Sequence[Span]) -> list[Span]:
@@ -149,7 +149,8 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
 def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> _List:
     """The cells that answer in all rows which the question names, each split into its members; each value once."""
     rows = same_table(span.passage, passages_of(span.passage.doc_id))
-    found = look_up(query, expectation, rows) if rows else None
+    pointed = next((i for i, c in enumerate(span.passage.cells) if c.start <= span.start and span.end <= c.end), None)
+    found = look_up(query, expectation, rows, pointed) if rows else None
     if found is None:
         cells: tuple[tuple[Passage, Cell], ...] = tuple(
             (span.passage, cell) for cell in span.passage.cells if cell.start <= span.start and span.end <= cell.end

@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.reader.expects import Kind, expect
-from qa.reader.features import Unit, defines, held, leads, lost, names, order, rivals, told, units_of
+from qa.reader.features import Unit, defines, held, leads, lost, names, of_the_thing, order, rivals, told, units_of
 from qa.reader.fitted import FIRST, PLAIN, TRAINED, Fitted
 from qa.reader.pointing import point
+from qa.reader.spans import Candidate
 from qa.reader.trained import Read, best_in
+from qa.reader.wording import worded
 from qa.schema import Hit, Passage, Query, Reading, Sentence, Span
+from qa.text import words
 
 Similarity = Callable[[Query, Passage], NDArray[np.float32]]
 """Cosine of the question with each sentence of a passage, shape (len(passage.sentences),)."""
@@ -23,13 +26,14 @@ Similarity = Callable[[Query, Passage], NDArray[np.float32]]
 Alone = Callable[[Query, Sequence[str]], NDArray[np.float32]]
 """Cosine of the question with each of some texts, each by itself, shape (number of texts,)."""
 
-ReadPassages = Callable[[str, Sequence[Passage]], list[Read]]
-"""What the trained network makes of each of some passages."""
+ReadPairs = Callable[[Sequence[tuple[str, Passage]]], list[Read]]
+"""What the trained network makes of each pair of question and passage."""
 
 FEATURES = (
     "own", "cover", "missing", "similarity", "similarity gap", "similarity rank", "retrieval",
-    "typed", "untyped", "near", "row", "table", "defines", "unknown", "unknown rare", "order", "names own", "names around",
-    "names missing", "leads", "name lost", "name far", "rival", "rival far", "headed", "said anew",
+    "typed", "untyped", "near", "row", "table", "spells out", "defines", "thing", "no thing",
+    "unknown", "unknown rare", "order", "names own", "names around", "names missing", "leads",
+    "name lost", "name far", "rival", "rival far", "headed", "said anew",
 )  # fmt: skip
 """What the first model sees of a sentence."""
 
@@ -39,8 +43,8 @@ ALONE = ("alone", "alone gap")
 SEEN = ("span odds", "relevance")
 """What the network adds: log odds of its best span in the sentence, and log odds that the passage answers."""
 
-NO_SPAN = -20.0
-"""Log odds of a sentence without a span."""
+NO_SPAN = -12.0
+"""Log odds of a sentence without a span, and the least that any has."""
 
 POINTS = 0.0
 """Log odds from which the network's span is taken for the answer where no words have the form asked for."""
@@ -54,9 +58,14 @@ UNSURE = (0.1, 0.85)
 PASSAGES = 4
 """Passages that it reads, those of the sentences that the other models trust most: more take longer and hardly gain."""
 
-READ = 6
+READ = 8
 """Sentences that get a second look, by themselves, out of the passage that colours their vectors: those that the first model
 puts first. More cost time and gain nothing (benchmarks/fit_reader.py)."""
+
+NEAR = FEATURES.index("near")
+
+BARELY = 0.05
+"""Nearness of a cell to the question below which neither its header nor its form was asked for."""
 
 TRUSTED = tuple(map(FEATURES.index, ("near", "names missing", "name lost", "rival", "rival far", "unknown rare")))
 """Features of the first model that the third sees as well."""
@@ -76,13 +85,14 @@ class Evidence:
 
 
 class EvidenceReader:
-    """Three small linear models: one picks the sentences to look at again, one orders these, one says how far to trust it.
+    """Four small linear models: one picks the sentences to look at again, one orders these, one says how far to trust each, one
+    how likely it answers.
 
     `similarity` gives the cosine of the question with each sentence of a passage, as it stands there; `alone` that with a
     sentence by itself.
     """
 
-    def __init__(self, similarity: Similarity, alone: Alone, trained: ReadPassages | None = None) -> None:
+    def __init__(self, similarity: Similarity, alone: Alone, trained: ReadPairs | None = None) -> None:
         self._similarity = similarity
         self._alone = alone
         self._trained = trained
@@ -95,11 +105,11 @@ class EvidenceReader:
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Reading]:
         """One reading for each hit; its relevance is that of its best sentence, 0 where none got a second look."""
         spans: dict[int, list[Span]] = {hit.rank: [] for hit in hits}
-        for item, score in self._judged(query, self.evidence(query, hits)):
+        for item, score, sure in self._judged(query, self.evidence(query, hits)):
             start, end = item.span
             passage, quote = item.hit.passage, item.sentence
             spans[item.hit.rank].append(
-                Span(passage, start, end, passage.slice(start, end), score, quote.start, quote.end)
+                Span(passage, start, end, passage.slice(start, end), score, quote.start, quote.end, sure)
             )
         readings = []
         for hit in hits:
@@ -107,8 +117,8 @@ class EvidenceReader:
             readings.append(Reading(hit, best[0].score if best else 0.0, best))
         return readings
 
-    def _judged(self, query: Query, evidence: Sequence[Evidence]) -> list[tuple[Evidence, float]]:
-        """The evidence that was looked at again, with how far to trust each.
+    def _judged(self, query: Query, evidence: Sequence[Evidence]) -> list[tuple[Evidence, float, float]]:
+        """The evidence that was looked at again, with how far to trust each, and the probability that it answers.
 
         The network reads it only where the other models neither trust nor distrust it: reading is most of the time. Of a sentence
         that is trusted and has no words of the form asked for, it tells the words that answer.
@@ -116,17 +126,19 @@ class EvidenceReader:
         looked = self._alone_too(query, evidence)
         scores = trust(looked, PLAIN)
         if not looked or self._trained is None:
-            return list(zip(looked, scores, strict=True))
+            return list(zip(looked, scores, confidence(looked, PLAIN), strict=True))
         best = max(range(len(looked)), key=lambda i: scores[i])
         if UNSURE[0] <= scores[best] < UNSURE[1]:
             order = sorted(range(len(looked)), key=lambda i: -scores[i])
             passages = list(dict.fromkeys(looked[i].hit.passage.passage_id for i in order))[:PASSAGES]
             read = self._read(query, [e for e in looked if e.hit.passage.passage_id in passages])
             rest = [e for e in looked if e.hit.passage.passage_id not in passages]
-            return [*zip(read, trust(read, TRAINED), strict=True), *((e, 0.0) for e in rest)]
-        if scores[best] >= UNSURE[1] and _is_whole(looked[best]):
+            judged = list(zip(read, trust(read, TRAINED), confidence(read, TRAINED), strict=True))
+            return [*judged, *((e, 0.0, 0.0) for e in rest)]
+        sure = confidence(looked, PLAIN)
+        if scores[best] >= UNSURE[1] and _is_unsure(looked[best]):
             looked[best] = self._read(query, [looked[best]])[0]
-        return list(zip(looked, scores, strict=True))
+        return list(zip(looked, scores, sure, strict=True))
 
     def second_look(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
         """The evidence that the first model puts first, with the features of the second look behind those of the first.
@@ -155,14 +167,19 @@ class EvidenceReader:
         if not chosen or self._trained is None:
             return list(chosen)
         passages = {item.hit.passage.passage_id: item.hit.passage for item in chosen}
-        reads = dict(zip(passages, self._trained(query.text, list(passages.values())), strict=True))
+        pairs = [(worded(query, passage), passage) for passage in passages.values()]
+        reads = dict(zip(passages, self._trained(pairs), strict=True))
         spans = [best_in(reads[e.hit.passage.passage_id], e.sentence.start, e.sentence.end) for e in chosen]
         pointing = expect(query.text).kind not in WHOLE
         return [
             replace(
                 e,
-                features=(*e.features, s.score if s else NO_SPAN, reads[e.hit.passage.passage_id].relevance),
-                span=(s.start, s.end) if s and s.score > POINTS and pointing and _is_whole(e) else e.span,
+                features=(
+                    *e.features,
+                    max(s.score, NO_SPAN) if s else NO_SPAN,
+                    reads[e.hit.passage.passage_id].relevance,
+                ),
+                span=(s.start, s.end) if s and pointing and _is_unsure(e) and _points(e, s) else e.span,
             )
             for e, s in zip(chosen, spans, strict=True)
         ]
@@ -185,6 +202,7 @@ class EvidenceReader:
         for hit, similarity in zip(hits, similarities, strict=True):
             passage = hit.passage
             units = self._prepare(passage)
+            headers = frozenset(word.stem for cell in passage.cells for word in words(cell.header))
             whole = frozenset[str]().union(*(unit.stems | unit.before for unit in units))
             for unit, sentence, cosine in zip(units, passage.sentences, similarity, strict=True):
                 if not passage.cells and passage.slice(sentence.start, sentence.start + 1) == HEADER_ROW:
@@ -206,7 +224,8 @@ class EvidenceReader:
                     near,
                     float(passage.kind == "table_row"),
                     float(passage.kind == "table"),
-                    float(defines(query, expectation, passage.slice(sentence.start, sentence.end))),
+                    *defines(query, expectation, passage.slice(sentence.start, sentence.end)),
+                    *of_the_thing(query, expectation, unit, headers),
                     unknown,
                     rare,
                     order(terms, unit),
@@ -228,30 +247,53 @@ class EvidenceReader:
         return units
 
 
-def _is_whole(item: Evidence) -> bool:
-    """Whether no words of a sentence were pointed at."""
-    return not item.hit.passage.cells and item.span == (item.sentence.start, item.sentence.end)
+def _points(item: Evidence, span: Candidate) -> bool:
+    """Whether the network's span is to be taken: of a row always, as a cell of it is better than the first."""
+    return bool(item.hit.passage.cells) or span.score > POINTS
+
+
+def _is_unsure(item: Evidence) -> bool:
+    """Whether no words of a sentence were pointed at, or a cell for want of a better one."""
+    if item.hit.passage.cells:
+        return item.features[NEAR] < BARELY
+    return item.span == (item.sentence.start, item.sentence.end)
 
 
 def trust(read: Sequence[Evidence], fitted: Fitted) -> list[float]:
-    """Probability that each sentence answers.
+    """How far to trust each sentence, in [0, 1], comparable between questions.
 
-    The second model gives log odds; the third weighs them with the lead over the best rival, how near the question's words
-    stand to the span, and the names that the passage lacks.
+    The second model gives log odds among the sentences; the third weighs them with the lead over the best rival, how near the
+    question's words stand to the span, and the names that the passage lacks.
     """
-    odds = [fitted.second_bias + _dot(fitted.second, item.features) for item in read]
+    return [_chance(fitted.trust, fitted.trust_bias, values) for values in trust_features(read, fitted)]
+
+
+def confidence(read: Sequence[Evidence], fitted: Fitted) -> list[float]:
+    """The probability that each sentence answers, fitted for the one that is trusted most: with all that was seen of it."""
+    return [_chance(fitted.sure, fitted.sure_bias, values) for values in sure_features(read, fitted)]
+
+
+def _chance(weights: Sequence[float], bias: float, values: Sequence[float]) -> float:
+    return 1 / (1 + math.exp(-bias - _dot(weights, values)))
+
+
+def trust_features(read: Sequence[Evidence], fitted: Fitted) -> list[tuple[float, ...]]:
+    """What the third model sees of each sentence: its odds, their lead over the best rival's, what TRUSTED names."""
     return [
-        1 / (1 + math.exp(-fitted.trust_bias - _dot(fitted.trust, values))) for values in trust_features(read, odds)
+        (*pair, *(item.features[i] for i in TRUSTED)) for item, pair in zip(read, _leads(read, fitted), strict=True)
     ]
 
 
-def trust_features(read: Sequence[Evidence], odds: Sequence[float]) -> list[tuple[float, ...]]:
-    """What the third model sees of each sentence: its odds, their lead over the best rival's, what TRUSTED names."""
-    found = []
-    for i, (item, z) in enumerate(zip(read, odds, strict=True)):
-        rival = max((other for j, other in enumerate(odds) if j != i), default=z - 1.0)
-        found.append((z, z - rival, *(item.features[i] for i in TRUSTED)))
-    return found
+def sure_features(read: Sequence[Evidence], fitted: Fitted) -> list[tuple[float, ...]]:
+    """What the fourth model sees of each sentence: its odds, their lead over the best rival's, and all features."""
+    return [(*pair, *item.features) for item, pair in zip(read, _leads(read, fitted), strict=True)]
+
+
+def _leads(read: Sequence[Evidence], fitted: Fitted) -> list[tuple[float, float]]:
+    """The log odds of each sentence by the second model, and their lead over the best other's."""
+    odds = [fitted.second_bias + _dot(fitted.second, item.features) for item in read]
+    best = [max((other for j, other in enumerate(odds) if j != i), default=z - 1.0) for i, z in enumerate(odds)]
+    return [(z, z - other) for z, other in zip(odds, best, strict=True)]
 
 
 def _dot(weights: Sequence[float], values: Sequence[float]) -> float:

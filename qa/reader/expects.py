@@ -162,6 +162,12 @@ _MEASURE = re.compile(
     r"(?:dates?|years?|months?|days|dos\w+|strengths?|rates?|numbers?|percent\w*|proportions?|ratios?|counts?|regimens?)$"
 )
 
+# What stands before the question proper: "In ACTT-2, which …", "According to the letter, how …".
+_INTRODUCTION = re.compile(
+    r"^\W*(?:in|on|at|of|for|among|under|with|during|from|after|before|according to|as of|outside|within)\b[^,?]{2,60}, "
+    r"(?=(?:in |on |at |for |from |to )?(?:how|who|whom|whose|why|when|where|what|which|is|are|was|were|do|does|did|can|should|has|have|list|name)\b)"
+)
+
 # Two things set against each other; each pattern has them as its groups.
 _THING = r"((?:[\w/+-]+ ){0,4}?[\w/+-]+)"
 _COMPARED = tuple(
@@ -210,7 +216,7 @@ def expect(question: str) -> Expectation:
     >>> expect("Which kinds of infection are named?").focus, expect("Difference between a hernia and a rupture?").compared
     (('infection',), ('a hernia', 'a rupture'))
     """
-    asked = fold(question)
+    asked = _INTRODUCTION.sub("", fold(question))
     kind = next((kind for kind, pattern in _COMPILED_RULES if pattern.search(asked)), Kind.OTHER)
     plural = any(pattern.search(asked) for pattern in (_PLURAL, _BARE_PLURAL, _SOME))
     several = kind not in _ONE and (plural or bool(not _SENTENCE.search(asked) and _KEYWORDS.search(asked)))

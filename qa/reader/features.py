@@ -10,7 +10,7 @@ from itertools import pairwise
 from qa.reader.expects import Expectation, Kind
 from qa.reader.pointing import long_form
 from qa.schema import Passage, Query, Term
-from qa.text import STOP_WORDS, Word, words
+from qa.text import STOP_WORDS, Word, stem, words
 
 TELLING = 1.0
 """Weight from which on a name tells passages apart: not the subject of the whole corpus."""
@@ -119,15 +119,33 @@ def order(terms: Sequence[Term], unit: Unit) -> float:
     return sum(any(abs(i - j) <= 4 for i in a for j in b) for a, b in pairs) / (len(terms) - 1)
 
 
-def defines(query: Query, expectation: Expectation, text: str) -> bool:
-    """Whether a definition is asked for and the text gives one: "X is a …", "… (X)", "X = …", "X (…)"."""
+def defines(query: Query, expectation: Expectation, text: str) -> tuple[float, float]:
+    """Where a definition is asked for: 1 if the text spells a term out ("… (X)", "X stands for …"); 1 if it says "X is a …"."""
     if expectation.kind is not Kind.DEFINITION:
-        return False
-    if long_form(query, text):
-        return True
+        return 0.0, 0.0
+    spelt, told = bool(long_form(query, text)), False
     for term in query.terms:
         name = re.escape(term.surface)
-        told = r"(?:=|\([A-Za-z]|,? (?:is|are|was|means|stands for|refers to|denotes)\b)"
-        if re.search(rf"\({name}\)|\b{name}\s*{told}", text, re.IGNORECASE):
-            return True
-    return False
+        spelt = spelt or bool(
+            re.search(rf"\b{name}\s*(?:=|,? (?:means|stands? for|refers? to|denotes?)\b)", text, re.I)
+        )
+        told = told or bool(re.search(rf"\b{name}\b(?: \([^)]*\))?,? (?:is|are|was|were) (?:an?|the)\b", text, re.I))
+    return float(spelt), float(told)
+
+
+def of_the_thing(query: Query, expectation: Expectation, unit: Unit, headers: frozenset[str]) -> tuple[float, float]:
+    """1 where the thing asked for ("which JAK") is named, or one of its kind (JAK2), or it heads a cell; 1 where it is not."""
+    if not expectation.focus:
+        return 0.0, 0.0
+    thing = stem(expectation.focus[-1])
+    singular = thing.rstrip("s") or thing
+    here = unit.stems | headers
+    meant = next((term for term in query.terms if any(thing in variant for variant in term.variants[:1])), None)
+    held = thing in here or (meant is not None and meant.within(here)) or any(_is_one(singular, key) for key in here)
+    return float(held), float(not held)
+
+
+def _is_one(thing: str, key: str) -> bool:
+    """Whether a stem is the name of a thing with a number behind it: JAK2 of JAK, IL-6 of IL."""
+    rest = key.removeprefix(thing).lstrip("-")
+    return len(thing) > 1 and rest != key and rest[:1].isdigit()

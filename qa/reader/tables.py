@@ -35,10 +35,13 @@ def same_table(row: Passage, passages: Iterable[Passage]) -> list[Passage]:
     ]
 
 
-def look_up(query: Query, expectation: Expectation, rows: Sequence[Passage]) -> LookedUp | None:
+def look_up(
+    query: Query, expectation: Expectation, rows: Sequence[Passage], pointed: int | None = None
+) -> LookedUp | None:
     """The rows that hold most of what the question names, and of each the cell of the column that is asked for.
 
-    `rows` are those of one table. None where no cell is named by the question, or nothing is left to answer with.
+    `rows` are those of one table, `pointed` is the column that was pointed at otherwise, taken where no header tells. None where
+    no cell is named by the question, or nothing is left to answer with.
     """
     headers = [frozenset(word.stem for word in words(cell.header)) for cell in rows[0].cells]
     grid = [[_stems(row, cell) for cell in row.cells] for row in rows]
@@ -55,7 +58,7 @@ def look_up(query: Query, expectation: Expectation, rows: Sequence[Passage]) -> 
     asked = query.stems
     told = {c for c in range(len(headers)) if all(grid[i][c] <= asked for i in chosen)}
     named = {c for i in chosen for c, cell in enumerate(satisfied[i]) if any(cell)}
-    column, sure = _column(query, expectation, headers, named, told)
+    column, sure = _column(query, expectation, headers, named, told, pointed)
     if column is None:
         return None
     cells = tuple((rows[i], rows[i].cells[column]) for i in chosen if grid[i][column])
@@ -70,12 +73,17 @@ def look_up(query: Query, expectation: Expectation, rows: Sequence[Passage]) -> 
 
 
 def _column(
-    query: Query, expectation: Expectation, headers: Sequence[frozenset[str]], named: set[int], told: set[int]
+    query: Query,
+    expectation: Expectation,
+    headers: Sequence[frozenset[str]],
+    named: set[int],
+    told: set[int],
+    pointed: int | None,
 ) -> tuple[int | None, bool]:
     """The column that is asked for, and whether it is sure.
 
-    Its header is the thing asked for, or is named in the question, or it is the first of those that the question leaves open;
-    never one whose cells the question itself says.
+    Its header is the thing asked for, or is named in the question, or it is the one pointed at, or the first of those that the
+    question leaves open; never one whose cells the question itself says.
     """
     focus = frozenset(stem(word) for word in expectation.focus)
     open_ = [c for c in range(len(headers)) if c not in told]
@@ -89,7 +97,7 @@ def _column(
     free = [c for c in open_ if c not in named]
     if not free:
         return None, False
-    best = max(free, key=lambda c: (weight(c), -c))
+    best = max(free, key=lambda c: (weight(c), c == pointed, -c))
     return best, weight(best) > 0 or len(free) == 1
 
 
