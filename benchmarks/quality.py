@@ -22,7 +22,7 @@ from typing import Any
 import jinja2
 
 from qa import index as indexes
-from qa.assistant import DEFAULT_CORPUS, PROJECT, Assistant
+from qa.assistant import DEFAULT_CORPUS, PLAIN_READER, PROJECT, Assistant
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation import (
     HALVES,
@@ -136,8 +136,14 @@ def articles_runs(assistant: Assistant) -> dict[str, Evaluation]:
 
 
 def papers_runs(path: Path, embedder: SentenceTransformerEmbedder, place: Path) -> dict[str, Evaluation]:
-    """Open retrieval and answers over the development papers, and each half of the ranking by itself."""
-    runs = {"both": evaluate_files(path, embedder=embedder, corpus_from_gold=True, work=place, progress=say)}
+    """Open retrieval and answers over the development papers without the network, which has seen them, and each half of the ranking
+    by itself.
+    """
+    os.environ["VERBATIM_READER"] = PLAIN_READER
+    try:
+        runs = {"both": evaluate_files(path, embedder=embedder, corpus_from_gold=True, work=place, progress=say)}
+    finally:
+        del os.environ["VERBATIM_READER"]
     own = own_corpus.index_documents(read_gold(path), embedder, work=place)
     loaded = indexes.load(own.folder, embedder)
     for name, weights in {"words (BM25)": {"dense_weight": 0.0}, "sentence vectors": {"lexical_weight": 0.0}}.items():

@@ -24,22 +24,42 @@ class Fact:
 
 
 DRUG_FACTS = (
-    Fact(dose, ("{key} is given at {value}.", "The recommended dose of {key} is {value}, with food.", "Adults took {value} of {key}.", "Treatment with {key} starts at {value} and is then adjusted.", "In healthy people {key} was well tolerated up to {value}."),
+    Fact(dose, ("{key} is given at {value}.", "The recommended dose of {key} is {value}, with food.", "Adults took {value} of {key}.", "Treatment with {key} starts at {value} and is then adjusted."),
          ("what is the dose of {key}", "how much {key} is given", "{key} dosage", "at what dose is {key} started", "how many mg of {key} should adults take")),
-    Fact(date, ("{key} was approved in {value} after two trials.", "The agency authorized {key} on {value}.", "Since {value}, {key} has been on the market.", "The maker withdrew {key} in {value}."),
+    Fact(dose, ("In healthy people {key} was well tolerated up to {value}.", "The highest dose of {key} tried is {value}.", "No more than {value} of {key} should be taken."),
+         ("what is the maximum dose of {key}", "what is the highest dose of {key}", "up to what dose is {key} tolerated")),
+    Fact(dose, ("In children {key} is given at {value}.", "Children under twelve receive {value} of {key}."),
+         ("what is the dose of {key} in children", "how much {key} do children get", "{key} pediatric dose")),
+    Fact(date, ("{key} was approved in {value} after two trials.", "The agency authorized {key} on {value}.", "Since {value}, {key} has been on the market."),
          ("when was {key} approved", "when did {key} reach the market", "{key} approval date", "since when is {key} used")),
-    Fact(company, ("{key} is made by {value}.", "{value} developed {key} and sells it in many countries.", "The trials of {key} were paid for by {value}."),
+    Fact(date, ("The maker withdrew {key} in {value}.", "In {value} the authorization of {key} was revoked."),
+         ("when was {key} withdrawn", "when was the approval of {key} revoked", "when did {key} leave the market")),
+    Fact(company, ("{key} is made by {value}.", "{value} developed {key} and sells it in many countries."),
          ("who makes {key}", "which company sells {key}", "manufacturer of {key}", "who developed {key}")),
+    Fact(company, ("The trials of {key} were paid for by {value}.", "{value} funded the research on {key}."),
+         ("who paid for the trials of {key}", "who funded the studies of {key}", "{key} sponsor")),
     Fact(condition, ("{key} is used for {value}.", "Its effect in {value} made {key} known.", "Doctors prescribe {key} to people with {value}.", "{key} was first licensed for the treatment of {value}."),
          ("what is {key} used for", "what does {key} treat", "which disease is {key} for", "{key} indication")),
     Fact(condition, ("The most common side effect of {key} was {value}.", "{key} can cause {value}, especially in older people.", "Some who took {key} developed {value}.", "Warnings for {key} include {value}."),
          ("what side effects does {key} have", "what can {key} cause", "{key} adverse effects", "what is the most common side effect of {key}")),
+    Fact(condition, ("{key} must not be given to people with {value}.", "In {value}, {key} is contraindicated."),
+         ("who should not take {key}", "{key} contraindications", "in which disease must {key} be avoided")),
     Fact(code, ("{key} blocks {value}.", "By inhibiting {value}, {key} calms the inflammation.", "The target of {key} is {value}, which immune cells need.", "{key} acts on {value}."),
          ("what does {key} block", "what is the target of {key}", "what does {key} act on", "{key} mechanism")),
-    Fact(percent, ("With {key}, {value} of the patients died.", "Mortality under {key} was {value}.", "{value} of those treated with {key} got better within a month.", "The response rate reached {value} with {key}."),
-         ("what share of patients responded to {key}", "what percentage is given for {key}", "how many percent got better with {key}", "mortality with {key}")),
-    Fact(span_of_time, ("{key} was given for {value}.", "Patients stayed on {key} for {value}.", "A course of {key} lasts {value}.", "The half-life of {key} is {value}."),
+    Fact(percent, ("With {key}, {value} of the patients died.", "Mortality under {key} was {value}."),
+         ("how many percent died with {key}", "mortality with {key}", "what was the death rate under {key}")),
+    Fact(percent, ("{value} of those treated with {key} got better within a month.", "The response rate reached {value} with {key}."),
+         ("what share of patients responded to {key}", "how many percent got better with {key}", "response rate of {key}")),
+    Fact(count, ("Some {value} people have taken {key} so far.", "{key} was given to {value} patients."),
+         ("how many patients took {key}", "how many people have been treated with {key}", "number of patients on {key}")),
+    Fact(span_of_time, ("{key} was given for {value}.", "Patients stayed on {key} for {value}.", "A course of {key} lasts {value}."),
          ("how long is {key} given", "for how long do patients take {key}", "{key} duration of treatment", "how long does a course of {key} last")),
+    Fact(span_of_time, ("The half-life of {key} is {value}.", "After {value} half of the {key} has left the blood."),
+         ("what is the half-life of {key}", "{key} half life", "how long does {key} stay in the blood")),
+    Fact(span_of_time, ("{key} begins to work after {value}.", "It takes {value} until {key} shows an effect."),
+         ("how soon does {key} work", "after how long does {key} take effect", "{key} onset of action")),
+    Fact(lambda rng: f"{rng.choice('$€£')}{rng.randint(20, 9000):,}", ("A course of {key} costs {value}.", "The price of {key} is {value}."),
+         ("how much does {key} cost", "what is the price of {key}", "{key} cost")),
     Fact(brand, ("{key} is sold as {value}.", "{key} ({value}) comes as a tablet.", "Under the name {value}, {key} is available in pharmacies."),
          ("what is {key} sold as", "brand name of {key}", "trade name of {key}")),
     Fact(lambda rng: rng.choice(("by mouth", "intravenously", "by injection under the skin", "by inhaler", "as a cream")),
@@ -50,14 +70,26 @@ DRUG_FACTS = (
 TRIAL_FACTS = (
     Fact(count, ("{key} enrolled {value} patients.", "In {key}, {value} people took part.", "{value} participants were randomized in {key}.", "The investigators of {key} followed {value} patients."),
          ("how many patients were in {key}", "how large was {key}", "how many people took part in {key}", "{key} sample size")),
+    Fact(count, ("In {key}, {value} patients were women.", "{value} of those in {key} were female."),
+         ("how many women were in {key}", "how many of the patients in {key} were female")),
+    Fact(count, ("{value} patients of {key} died.", "{key} saw {value} deaths."),
+         ("how many patients died in {key}", "number of deaths in {key}")),
     Fact(drug, ("{key} tests {value} against placebo.", "The drug studied in {key} is {value}.", "Patients of {key} received {value} or standard care.", "{value} was added to standard treatment in {key}."),
          ("which drug does {key} test", "what was given in {key}", "which medicine is studied in {key}")),
-    Fact(date, ("{key} began in {value}.", "Recruitment of {key} ended in {value}.", "The results of {key} were published in {value}.", "{key} was registered on {value}."),
-         ("when did {key} begin", "when was {key} published", "date of {key}", "when did {key} start recruiting")),
-    Fact(percent, ("In {key}, mortality fell by {value}.", "{value} of the patients in {key} recovered by day 28.", "{key} saw complications in {value} of those treated."),
-         ("by how much did mortality fall in {key}", "what percentage recovered in {key}", "what share had complications in {key}")),
-    Fact(span_of_time, ("Median time to recovery in {key} was {value}.", "Patients of {key} were followed for {value}.", "{key} lasted {value}."),
-         ("what was the median recovery time in {key}", "how long was follow-up in {key}", "how long did {key} last")),
+    Fact(date, ("{key} began in {value}.", "The first patient of {key} was treated in {value}."),
+         ("when did {key} begin", "start date of {key}", "when did {key} start")),
+    Fact(date, ("Recruitment of {key} ended in {value}.", "{key} was stopped in {value}."),
+         ("when did {key} end", "when did recruitment of {key} stop", "end date of {key}")),
+    Fact(date, ("The results of {key} were published in {value}.", "{key} appeared in print in {value}."),
+         ("when was {key} published", "publication date of {key}")),
+    Fact(percent, ("In {key}, mortality fell by {value}.",), ("by how much did mortality fall in {key}", "{key} reduction of mortality")),
+    Fact(percent, ("{value} of the patients in {key} recovered by day 28.",), ("what percentage recovered in {key}", "recovery rate in {key}")),
+    Fact(percent, ("{key} saw complications in {value} of those treated.",), ("what share had complications in {key}", "complication rate of {key}")),
+    Fact(lambda rng: f"{rng.randint(18, 89)} years", ("The median age in {key} was {value}.", "Patients of {key} were {value} old on average."),
+         ("how old were the patients in {key}", "average age in {key}", "median age of {key}")),
+    Fact(span_of_time, ("Median time to recovery in {key} was {value}.",), ("what was the median recovery time in {key}", "how long until recovery in {key}")),
+    Fact(span_of_time, ("Patients of {key} were followed for {value}.",), ("how long was follow-up in {key}", "{key} follow-up")),
+    Fact(span_of_time, ("Those in {key} stayed in hospital for {value}.",), ("how long did patients of {key} stay in hospital", "length of stay in {key}")),
     Fact(lambda rng: rng.choice(("randomised and double-blind", "open-label", "a single-arm study", "a retrospective cohort", "a phase 2 trial", "a phase 3 trial")),
          ("{key} was {value}.", "By design, {key} is {value}."),
          ("what kind of study was {key}", "how was {key} designed", "which phase is {key}")),
@@ -78,7 +110,7 @@ def prose(rng: random.Random, number: int) -> Iterator[Example]:
         facts, name = rng.choice(((DRUG_FACTS, drug), (TRIAL_FACTS, code)))
         keys = list(dict.fromkeys(_spelt(name(rng), rng) for _ in range(4)))
         absent, keys = keys[-1], keys[:-1][: rng.randint(1, 3)]
-        chosen = rng.sample(facts, rng.randint(1, 4))
+        chosen = rng.sample(facts, rng.randint(1, 6))
         told = [(key, fact) for key in keys for fact in chosen if rng.random() < 0.75]
         if rng.random() < 0.5:
             rng.shuffle(told)
@@ -121,9 +153,15 @@ def _asked(
     for (key, asks), place in rng.sample(sorted(places.items()), min(2, len(places))):
         yield example(key, asks, place)
     untold = [(key, fact.asks) for key in keys for fact in facts if (key, fact.asks) not in places]
-    if untold and rng.random() < 0.7:
-        # Where another name has the value, telling them apart is all there is to it.
-        near = [pair for pair in untold if any(asks == pair[1] for _, asks in places)]
-        yield example(*rng.choice(near or untold), None)
+    # Where another name has the value, or the name another value of that form, telling them apart is all there is to it.
+    form = {fact.asks: fact.value for fact in facts}
+    near = [
+        (key, asks)
+        for key, asks in untold
+        if any(asks == other or (key == name and form[asks] is form[other]) for name, other in places)
+    ]
+    for pool in (near, near, untold):
+        if pool and rng.random() < 0.5:
+            yield example(*rng.choice(pool), None)
     if rng.random() < 0.4:
         yield example(absent, rng.choice(sorted(places))[1], None)

@@ -37,6 +37,9 @@ PIECES = 5000
 WARM_UP = 0.06
 RELEVANCE_WEIGHT = 0.5
 
+PROSE = 500
+"""Invented passages beside the papers, in each epoch."""
+
 NEAR_MISSES = 0.12
 """Share of the questions with a name that are asked about another one, and that are put to sentences which rank high."""
 
@@ -221,6 +224,7 @@ def main() -> None:
         for i, part in enumerate(plan):
             rng = random.Random(arguments.seed + i)
             part += [e for _ in range(arguments.papers) for e in paper_examples(questions, rng, negatives=3)]
+            part += prose(rng, PROSE)
             rng.shuffle(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     train(

@@ -22,7 +22,7 @@ from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
 from qa.errors import IndexStateError, VerbatimError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import understand
-from qa.reader import RERANKED, EvidenceReader, ReadPairs, TrainedReader, compose, other_values, rerank
+from qa.reader import RERANKED, EvidenceReader, HubReader, ReadPairs, TrainedReader, compose, other_values, rerank
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span
 
@@ -32,6 +32,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_CORPUS = PROJECT / "corpus" / "documents"
 READ_DEPTH = 20
 """Passages that the reader sees; the last ones of them seldom hold the answer (benchmarks/quality.py)."""
+
+PLAIN_READER = "plain"
+"""What VERBATIM_READER is for no network to read along."""
 
 THRESHOLD = 0.4
 """Relevance below which the assistant says that the documents do not answer."""
@@ -61,7 +64,13 @@ def index_folder(index: Path | str | None = None) -> Path:
 class Assistant:
     """Answers questions over one index; make it with `Assistant.open`."""
 
-    def __init__(self, loaded: LoadedIndex, embedder: Embedder, reader: Reader | None = None) -> None:
+    def __init__(
+        self,
+        loaded: LoadedIndex,
+        embedder: Embedder,
+        reader: Reader | None = None,
+        network: ReadPairs | None = None,
+    ) -> None:
         self.index = loaded
         self.embedder = embedder
         self._rows = {passage.passage_id: row for row, passage in enumerate(loaded.passages)}
@@ -70,8 +79,8 @@ class Assistant:
             self._by_document.setdefault(passage.doc_id, []).append(passage)
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
-        self._read_pairs = _trained(embedder)
-        self.reader = reader or EvidenceReader(self._similarity, self._alone, self._read_pairs)
+        self._network = network or _network(embedder)
+        self.reader = reader or EvidenceReader(self._similarity, self._alone, self._network)
         self._exchanges: OrderedDict[tuple[tuple[str, ...], tuple[str, ...]], Exchange] = OrderedDict()
 
     @classmethod
@@ -304,7 +313,7 @@ class Assistant:
     def _rank(self, query: Query, k: int, documents: Sequence[str] | None) -> list[Hit]:
         """The k best passages, the first of them in the order that the network's reading gives."""
         hits = self._search(query, k, documents)
-        return rerank(query, hits, self._read_pairs) if self._read_pairs else hits
+        return rerank(query, hits, self._network) if self._network else hits
 
     def _similarity(self, query: Query, passage: Passage) -> NDArray[np.float32]:
         return self.dense.sentence_scores(query, self._rows[passage.passage_id])
@@ -318,16 +327,27 @@ def _confidence(span: Span) -> float:
 
 
 @lru_cache(maxsize=2)
-def _network(precision: str) -> TrainedReader:
+def _own_network(precision: str) -> TrainedReader:
     """The trained reader over the default encoder, shared by all assistants."""
     return TrainedReader(SentenceTransformerEmbedder(DEFAULT_MODEL).folder, precision=precision)
 
 
-def _trained(embedder: Embedder) -> ReadPairs | None:
-    """How the trained reader reads; None where VERBATIM_READER is "plain", and beside an embedder that is no model."""
-    if os.environ.get("VERBATIM_READER") == "plain" or not isinstance(embedder, SentenceTransformerEmbedder):
+@lru_cache(maxsize=2)
+def _other_network(name: str) -> HubReader:
+    return HubReader(name)
+
+
+def _network(embedder: Embedder) -> ReadPairs | None:
+    """How the network reads that VERBATIM_READER names, without it this project's own beside an embedder that is a model.
+
+    None where the name is "plain".
+    """
+    name = os.environ.get("VERBATIM_READER", "")
+    if name and name != PLAIN_READER:
+        return _other_network(name).read
+    if name or not isinstance(embedder, SentenceTransformerEmbedder):
         return None
-    return _network(embedder.precision).read
+    return _own_network(embedder.precision).read
 
 
 def _without_doubles(spans: Sequence[Span]) -> list[Span]:
@@ -385,14 +405,15 @@ class Following:
 
 
 @lru_cache(maxsize=4)
-def _following(folder: Path, _embedder: str | None) -> Following:
-    """Kept open between calls; a model of another name makes it another one."""
+def _following(folder: Path, _embedder: str | None, _reader: str | None) -> Following:
+    """Kept open between calls; models of other names make it another one."""
     return Following(Assistant.open(folder))
 
 
 def _shared(index: Path | str | None) -> Assistant:
     """The assistant over the current generation of an index, kept open between calls."""
-    return _following(index_folder(index).absolute(), os.environ.get("VERBATIM_EMBEDDER")).latest()
+    models = (os.environ.get(f"VERBATIM_{what}") for what in ("EMBEDDER", "READER"))
+    return _following(index_folder(index).absolute(), *models).latest()
 
 
 def _log_warnings(assistant: Assistant) -> None:

@@ -18,11 +18,13 @@ from qa.cli.output import (
     Json,
     Model,
     Progress,
+    ReaderModel,
     Within,
     internal_error,
     open_assistant,
     print_json,
     say,
+    use_reader,
 )
 from qa.errors import QuestionError, VerbatimError
 
@@ -54,11 +56,13 @@ def ask(
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
+    reader: ReaderModel = None,
 ) -> int:
     """Answer a question with the words of a document.
 
     Exit status: 0 answered, 1 abstained, 2 error; of a batch 0.
     """
+    use_reader(reader)
     if (question is None) == (batch is None):
         raise VerbatimError("give a question or --batch FILE, not both" if batch else 'give a question: qa ask "..."')
     if batch is not None:
@@ -84,11 +88,13 @@ def retrieve(
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
+    reader: ReaderModel = None,
 ) -> None:
     """Print the passages that fit a question best."""
     from qa.query import understand
     from qa.schema import hit_json
 
+    use_reader(reader)
     _check(question)
     assistant = open_assistant(index, embedder, document)
     query = understand(question, assistant.index.vocabulary)

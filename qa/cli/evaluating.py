@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa.cli.output import Index, Json, Model, Progress, note, open_embedder, print_json
+from qa.cli.output import Index, Json, Model, Progress, ReaderModel, note, open_embedder, print_json, use_reader
 from qa.errors import VerbatimError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def evaluate(
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
+    reader: ReaderModel = None,
 ) -> None:
     """Measure the answers on a gold set of questions.
 
@@ -58,6 +59,7 @@ def evaluate(
     """
     from qa.evaluation import HALVES, evaluate_files
 
+    use_reader(reader)
     chosen = next((name for name in HALVES if name == half), None)
     if half is not None and chosen is None:
         raise VerbatimError(f"--half is dev or test, not {half!r}")

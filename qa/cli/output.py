@@ -39,10 +39,25 @@ Model = Annotated[
         help="Embedding model: a name or a folder (default: $VERBATIM_EMBEDDER, else MiniLM).",
     ),
 ]
+ReaderModel = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        metavar="NAME",
+        help="Model that reads along: a name or a folder of a question-answering model, or plain for none "
+        "(default: $VERBATIM_READER, else the one of this project).",
+    ),
+]
 Collection = Annotated[
     str | None, typer.Option("--collection", metavar="NAME", help="Only the documents of this collection.")
 ]
 Within = Annotated[list[str] | None, typer.Option("--document", metavar="ID", help="Only this document; repeatable.")]
+
+
+def use_reader(name: str | None) -> None:
+    """Let the model of that name read along in all that is opened from now on."""
+    if name:
+        os.environ["VERBATIM_READER"] = name
 
 
 def open_assistant(index: Path | None, model: str | None, documents: Sequence[str] | None = None) -> Assistant:

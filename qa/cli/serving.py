@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.output import Index, Json, Model, note, print_json
+from qa.cli.output import Index, Json, Model, ReaderModel, note, print_json, use_reader
 
 AuthFile = typer.Option("--auth", metavar="FILE", help="File of users; make entries with: qa user NAME --auth FILE.")
 
@@ -38,6 +38,7 @@ def serve_command(
     index: Index = None,
     as_json: Json = False,
     embedder: Model = None,
+    reader: ReaderModel = None,
 ) -> None:
     """Serve the web chat.
 
@@ -46,6 +47,7 @@ def serve_command(
     from qa.chat.options import ServeOptions
     from qa.chat.serving import serve
 
+    use_reader(reader)
     if embedder:
         os.environ["VERBATIM_EMBEDDER"] = embedder
     options = ServeOptions(

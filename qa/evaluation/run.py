@@ -289,6 +289,7 @@ def _about(gold: GoldSet, assistant: Assistant) -> dict[str, Any]:
         "index": {**manifest["counts"], "passages_sha256": _digest(texts), "chunker": manifest["chunker"]},
         "model": dict(assistant.embedder.identity),
         "reader": type(assistant.reader).__qualname__,
+        "network": os.environ.get("VERBATIM_READER") or "its own",
         "threshold": THRESHOLD,
         "machine": {"cpu": _cpu(), "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()},
     }

@@ -8,6 +8,7 @@ where it is asked for.
 from qa.reader.composing import compose
 from qa.reader.evidence import EvidenceReader, ReadPairs
 from qa.reader.expects import Expectation, Kind, expect
+from qa.reader.hub import HubReader
 from qa.reader.reranking import DEPTH as RERANKED
 from qa.reader.reranking import rerank
 from qa.reader.trained import TrainedReader
@@ -17,6 +18,7 @@ __all__ = [
     "RERANKED",
     "EvidenceReader",
     "Expectation",
+    "HubReader",
     "Kind",
     "ReadPairs",
     "TrainedReader",

@@ -49,7 +49,7 @@ NO_SPAN = -12.0
 POINTS = 0.0
 """Log odds from which the network's span is taken for the answer where no words have the form asked for."""
 
-WHOLE = frozenset({Kind.YES_NO, Kind.REASON, Kind.DEFINITION})
+WHOLE = frozenset({Kind.YES_NO, Kind.REASON})
 """What a whole sentence answers."""
 
 UNSURE = (0.1, 0.85)
