@@ -136,8 +136,8 @@ def articles_runs(assistant: Assistant) -> dict[str, Evaluation]:
 
 
 def papers_runs(path: Path, embedder: SentenceTransformerEmbedder, place: Path) -> dict[str, Evaluation]:
-    """Open retrieval and answers over the development papers without the network, which has seen them, and each half of the ranking
-    by itself.
+    """Open retrieval and answers over the development papers without the network, which has seen them, and each half of
+    the ranking by itself.
     """
     os.environ["VERBATIM_READER"] = PLAIN_READER
     try:
