@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import jinja2
 
@@ -139,17 +140,15 @@ def papers_runs(path: Path, embedder: SentenceTransformerEmbedder, place: Path) 
     """Open retrieval and answers over the development papers without the network, which has seen them, and each half of
     the ranking by itself.
     """
-    os.environ["VERBATIM_READER"] = PLAIN_READER
-    try:
+    halves = {"words (BM25)": {"dense_weight": 0.0}, "sentence vectors": {"lexical_weight": 0.0}}
+    with mock.patch.dict(os.environ, VERBATIM_READER=PLAIN_READER):
         runs = {"both": evaluate_files(path, embedder=embedder, corpus_from_gold=True, work=place, progress=say)}
-    finally:
-        del os.environ["VERBATIM_READER"]
-    own = own_corpus.index_documents(read_gold(path), embedder, work=place)
-    loaded = indexes.load(own.folder, embedder)
-    for name, weights in {"words (BM25)": {"dense_weight": 0.0}, "sentence vectors": {"lexical_weight": 0.0}}.items():
-        assistant = Assistant(loaded, embedder, _NoReader())
-        assistant.ranker = HybridRanker(loaded.passages, loaded.lexical, assistant.dense, **weights)
-        runs[name] = evaluate(own.gold, assistant, progress=say)
+        own = own_corpus.index_documents(read_gold(path), embedder, work=place)
+        loaded = indexes.load(own.folder, embedder)
+        for name, weights in halves.items():
+            assistant = Assistant(loaded, embedder, _NoReader())
+            assistant.ranker = HybridRanker(loaded.passages, loaded.lexical, assistant.dense, **weights)
+            runs[name] = evaluate(own.gold, assistant, progress=say)
     return runs
 
 

@@ -16,7 +16,7 @@ from qa.text import stems
 
 WELCOME = 5
 INSTEAD = 3
-SURE = 0.7
+SURE = 0.6
 """Calibrated probability from which an answer is good enough to invite the question."""
 
 TRIES = 8
