@@ -161,7 +161,7 @@ def test_eval_prints_the_figures(run: Run, gold: Path) -> None:
 
 def test_eval_says_where_questions_were_lost(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "gold.jsonl", GOLD[0] | {"answers": ["5 g"]}, GOLD[1], {**GOLD[2], "question": ASKED})
-    assert "\nlost: 1 chosen but incomplete, 1 wrongly answered\n" in run("eval", path).out
+    assert "\nlost: 1 chosen but incomplete, 1 wrongly refused, 1 wrongly answered\n" in run("eval", path).out
 
 
 def test_eval_json_and_out_are_the_same_run(run: Run, gold: Path, tmp_path: Path) -> None:

@@ -318,7 +318,7 @@ STAGES: dict[str, tuple[GoldQuestion, Sequence[tuple[str, str, float]], bool, bo
     ),
     "retrieved but not read": (
         GoldQuestion("read", asked(7), ("7 mg",), evidence=quoting(dose(7))),
-        [(health(7), "nobody", 0.4)],
+        [(health(7), "nobody", 0.3)],
         False,
         False,
         "retrieved but not read",
