@@ -175,6 +175,7 @@ def test_a_failed_file_can_be_tried_again_and_dismissed(chat: Watched, folder: P
     page.set_input_files("#vb-files", str(folder / "broken.pdf"))
     job(page, "broken.pdf", "failed")
     page.get_by_role("button", name="Try broken.pdf again").click()
+    page.locator(".vb-job:not(.vb-is-failed)", has_text="broken.pdf").wait_for()  # no longer the failure before
     job(page, "broken.pdf", "failed")
     page.get_by_role("button", name="Dismiss broken.pdf").first.click()
     job(page, "broken.pdf", "done")
