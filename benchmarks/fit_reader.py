@@ -159,30 +159,27 @@ def fit(questions: list[Question]) -> tuple[Weights, Fitted]:
     """The first model, and the others with their weights."""
     first = conditional_logit([([e.features for e in q.found], q.found_right) for q in questions])
     second = conditional_logit([([e.features for e in q.read], q.read_right) for q in questions])
-    fitted_ = Fitted(tuple(second[0]), second[1], (), 0.0, (), 0.0)
+    models = Fitted(tuple(second[0]), second[1], (), 0.0, (), 0.0)
     known = [q for q in questions if q.read]
-    most = [max(range(len(q.read)), key=lambda i, q=q: _second(q.read[i], fitted_)) for q in known]
-    right = [q.read_right[i] for q, i in zip(known, most, strict=True)]
-    third = logistic([trust_features(q.read, fitted_)[i] for q, i in zip(known, most, strict=True)], right, C_TRUST)
-    fitted_ = replace(fitted_, trust=tuple(third[0]), trust_bias=third[1])
-    chosen = [first_choice(q, fitted_) for q in known]
-    sure = logistic(
-        [sure_features(q.read, fitted_)[i] for q, i in zip(known, chosen, strict=True)],
+    # Their first feature is what the second model gives: the sentence that it puts first has the most of it.
+    most = [
+        max(zip(trust_features(q.read, models), q.read_right, strict=True), key=lambda pair: pair[0][0]) for q in known
+    ]
+    third = logistic([features for features, _ in most], [right for _, right in most], C_TRUST)
+    models = replace(models, trust=tuple(third[0]), trust_bias=third[1])
+    chosen = [first_choice(q, models) for q in known]
+    fourth = logistic(
+        [sure_features(q.read, models)[i] for q, i in zip(known, chosen, strict=True)],
         [q.read_right[i] for q, i in zip(known, chosen, strict=True)],
         C_SURE,
         [EXCHANGED if q.exchanged else 1.0 for q in known],
     )
-    return first, replace(fitted_, sure=tuple(sure[0]), sure_bias=sure[1])
-
-
-def _second(item: Evidence, models: Fitted) -> float:
-    return float(np.dot(models.second, item.features))
+    return first, replace(models, sure=tuple(fourth[0]), sure_bias=fourth[1])
 
 
 def first_choice(question: Question, models: Fitted) -> int:
     """The sentence that is trusted most."""
-    scores = trust(question.read, models)
-    return int(np.argmax(scores))
+    return int(np.argmax(trust(question.read, models)))
 
 
 def cross_validate(questions: list[Question]) -> None:

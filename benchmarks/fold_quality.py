@@ -13,14 +13,13 @@ from pathlib import Path
 
 from reader_network import make_network
 from reader_papers import FOLDS, PAPERS, fold_of
-from reader_quality import answers, covid, interval
+from reader_quality import Item, answers, covid, interval, scores
 from safetensors.torch import load_file
 
 from qa import index as indexes
 from qa.assistant import Assistant
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation import Evaluation, evaluate, own_corpus, read_gold
-from qa.evaluation.matching import exact_match, f1
 from qa.reader import TrainedReader
 
 SHOWN = ("success@1", "success@5", "mrr@10", "answer_in_quote", "exact_match", "f1", "refused_answerable")
@@ -37,14 +36,13 @@ def main() -> None:
     folds = [fold_of(question.evidence[0].doc_id) for question in own.gold.questions]
     windows = list(zip(covid(), folds, strict=True))
     runs: list[Evaluation] = []
-    exact: list[float] = []
-    words: list[float] = []
+    read: list[Item] = []
+    said: list[str] = []
     for fold in range(FOLDS):
         file = options.weights / f"fold-{fold}" / "reader.safetensors"
         items = [item for item, own_fold in windows if own_fold == fold]
-        said = answers(make_network(embedder.folder, load_file(file)), embedder.folder, items)
-        exact += [exact_match(answer, accepted) for answer, (_, _, accepted) in zip(said, items, strict=True)]
-        words += [f1(answer, accepted) for answer, (_, _, accepted) in zip(said, items, strict=True)]
+        read += items
+        said += answers(make_network(embedder.folder, load_file(file)), embedder.folder, items)
         questions = tuple(q for q, own_fold in zip(own.gold.questions, folds, strict=True) if own_fold == fold)
         network = TrainedReader(embedder.folder, file, embedder.precision)
         assistant = Assistant(loaded, embedder, network=network.read)
@@ -54,6 +52,7 @@ def main() -> None:
     for name in SHOWN:
         low, high = whole.intervals[name]
         print(f"{name:20} {whole.metrics[name]:.3f} [{low:.3f}, {high:.3f}]")
+    exact, words = scores(said, read)
     print(f"window of 120 words given: exact_match {interval(exact)}, f1 {interval(words)}")
     if options.out:
         options.out.write_text(json.dumps(whole.to_json(), ensure_ascii=False), encoding="utf-8")

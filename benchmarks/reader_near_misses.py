@@ -41,7 +41,7 @@ def other_names(examples: Sequence[Example], rng: random.Random, share: float) -
             continue
         name = rng.choice(found)
         other = rng.choice(pool[_shape(name)])
-        if not any(part in example.text for part in other.split() if len(part) > 2):
+        if not _held(other, example.text):
             yield Example(
                 example.question.replace(name, other), example.text, None, text_start=example.text_start, origin="name"
             )

@@ -87,6 +87,12 @@ def answers(network: SpanNetwork, folder: Path, items: Sequence[Item], batch: in
     return said
 
 
+def scores(said: Sequence[str], items: Sequence[Item]) -> tuple[list[float], list[float]]:
+    """Exact match and F1 of each answer."""
+    pairs = [(answer, accepted) for answer, (_, _, accepted) in zip(said, items, strict=True)]
+    return [exact_match(*pair) for pair in pairs], [f1(*pair) for pair in pairs]
+
+
 def interval(values: Sequence[float]) -> str:
     rng = np.random.default_rng(0)
     array = np.asarray(values)
@@ -117,8 +123,7 @@ def main() -> None:
         begin = time.perf_counter()
         said = answers(network, folder, items)
         seconds = time.perf_counter() - begin
-        exact = [exact_match(answer, accepted) for answer, (_, _, accepted) in zip(said, items, strict=True)]
-        words = [f1(answer, accepted) for answer, (_, _, accepted) in zip(said, items, strict=True)]
+        exact, words = scores(said, items)
         print(
             f"{name}: {len(items)} questions, EM {interval(exact)}, F1 {interval(words)}, {seconds:.0f} s", flush=True
         )

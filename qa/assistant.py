@@ -22,7 +22,17 @@ from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
 from qa.errors import IndexStateError, VerbatimError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import understand
-from qa.reader import RERANKED, EvidenceReader, HubReader, ReadPairs, TrainedReader, compose, other_values, rerank
+from qa.reader import (
+    RERANKED,
+    EvidenceReader,
+    HubReader,
+    Keeping,
+    ReadPairs,
+    TrainedReader,
+    compose,
+    other_values,
+    rerank,
+)
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span
 
@@ -79,7 +89,8 @@ class Assistant:
             self._by_document.setdefault(passage.doc_id, []).append(passage)
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
-        self._network = network or _network(embedder)
+        read = network or _network(embedder)
+        self._network = Keeping(read) if read else None
         self.reader = reader or EvidenceReader(self._similarity, self._alone, self._network)
         self._exchanges: OrderedDict[tuple[tuple[str, ...], tuple[str, ...]], Exchange] = OrderedDict()
 

@@ -9,6 +9,7 @@ from qa.reader.composing import compose
 from qa.reader.evidence import EvidenceReader, ReadPairs
 from qa.reader.expects import Expectation, Kind, expect
 from qa.reader.hub import HubReader
+from qa.reader.keeping import Keeping
 from qa.reader.reranking import DEPTH as RERANKED
 from qa.reader.reranking import rerank
 from qa.reader.trained import TrainedReader
@@ -19,6 +20,7 @@ __all__ = [
     "EvidenceReader",
     "Expectation",
     "HubReader",
+    "Keeping",
     "Kind",
     "ReadPairs",
     "TrainedReader",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from qa.reader.enumerations import enumerations, members_of
-from qa.reader.expects import Expectation, Kind, candidates, expect
+from qa.reader.expects import Expectation, Kind, candidates, expect, is_one_of
 from qa.reader.tables import look_up, same_table
 from qa.schema import Cell, Passage, Query, Span
 from qa.text import STOP_WORDS, stem, words
@@ -152,9 +152,9 @@ def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: P
     pointed = next((i for i, c in enumerate(span.passage.cells) if c.start <= span.start and span.end <= c.end), None)
     found = look_up(query, expectation, rows, pointed) if rows else None
     if found is None:
-        cells: tuple[tuple[Passage, Cell], ...] = tuple(
-            (span.passage, cell) for cell in span.passage.cells if cell.start <= span.start and span.end <= cell.end
-        )
+        cells: tuple[tuple[Passage, Cell], ...] = ()
+        if pointed is not None:
+            cells = ((span.passage, span.passage.cells[pointed]),)
         share = 0.0
     else:
         cells, share = found.cells, found.share
@@ -244,7 +244,7 @@ def _of_the_name(expectation: Expectation, members: Sequence[str]) -> float:
     hits = 0
     for member in members:
         stems = {word.stem for word in words(member)}
-        hits += bool(head & stems) or any(re.match(rf"{re.escape(n)}-?\d", s) for n in names for s in stems)
+        hits += bool(head & stems) or any(is_one_of(n, s) for n in names for s in stems)
     return hits / len(members) if members else 0.0
 
 

@@ -16,9 +16,8 @@ from qa.reader.fitted import FIRST, PLAIN, TRAINED, Fitted
 from qa.reader.pointing import point
 from qa.reader.spans import Candidate
 from qa.reader.trained import Read, best_in
-from qa.reader.wording import worded
+from qa.reader.wording import put_to
 from qa.schema import Hit, Passage, Query, Reading, Sentence, Span
-from qa.text import words
 
 Similarity = Callable[[Query, Passage], NDArray[np.float32]]
 """Cosine of the question with each sentence of a passage, shape (len(passage.sentences),)."""
@@ -98,10 +97,6 @@ class EvidenceReader:
         self._trained = trained
         self._units: OrderedDict[str, list[Unit]] = OrderedDict()
 
-    def plain(self) -> EvidenceReader:
-        """The same reader without the trained network."""
-        return EvidenceReader(self._similarity, self._alone)
-
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Reading]:
         """One reading for each hit; its relevance is that of its best sentence, 0 where none got a second look."""
         spans: dict[int, list[Span]] = {hit.rank: [] for hit in hits}
@@ -167,8 +162,7 @@ class EvidenceReader:
         if not chosen or self._trained is None:
             return list(chosen)
         passages = {item.hit.passage.passage_id: item.hit.passage for item in chosen}
-        pairs = [(worded(query, passage), passage) for passage in passages.values()]
-        reads = dict(zip(passages, self._trained(pairs), strict=True))
+        reads = dict(zip(passages, self._trained(put_to(query, passages.values())), strict=True))
         spans = [best_in(reads[e.hit.passage.passage_id], e.sentence.start, e.sentence.end) for e in chosen]
         pointing = expect(query.text).kind not in WHOLE
         return [
@@ -202,7 +196,6 @@ class EvidenceReader:
         for hit, similarity in zip(hits, similarities, strict=True):
             passage = hit.passage
             units = self._prepare(passage)
-            headers = frozenset(word.stem for cell in passage.cells for word in words(cell.header))
             whole = frozenset[str]().union(*(unit.stems | unit.before for unit in units))
             for unit, sentence, cosine in zip(units, passage.sentences, similarity, strict=True):
                 if not passage.cells and passage.slice(sentence.start, sentence.start + 1) == HEADER_ROW:
@@ -225,7 +218,7 @@ class EvidenceReader:
                     float(passage.kind == "table_row"),
                     float(passage.kind == "table"),
                     *defines(query, expectation, passage.slice(sentence.start, sentence.end)),
-                    *of_the_thing(query, expectation, unit, headers),
+                    *of_the_thing(query, expectation, unit),
                     unknown,
                     rare,
                     order(terms, unit),

@@ -247,6 +247,15 @@ def _compared(asked: str) -> tuple[str, ...]:
     return ()
 
 
+def is_one_of(thing: str, key: str) -> bool:
+    """Whether a stem is the name of one of its kind, the kind with a number behind it.
+
+    >>> is_one_of("jak", "jak2"), is_one_of("il", "il-6"), is_one_of("jak", "jakob")
+    (True, True, False)
+    """
+    return key.startswith(thing) and key.removeprefix(thing).removeprefix("-")[:1].isdecimal()
+
+
 def candidates(kind: Kind, text: str) -> list[tuple[int, int]]:
     """Offsets of all words of the text that can be an answer of this kind, the longest at each place, in order.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qa.reader.expects import Expectation, Kind
+from qa.reader.expects import Expectation, Kind, is_one_of
 from qa.reader.pointing import long_form
 from qa.schema import Passage, Query, Term
 from qa.text import STOP_WORDS, Word, stem, words
@@ -21,24 +21,26 @@ KEY_WORDS = 6
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A sentence made ready for matching: its words, its stems, and the stems of what stands around it."""
+    """A sentence made ready for matching: its words, its stems, those of what stands around it, and of the headers."""
 
     words: tuple[Word, ...]
     stems: frozenset[str]
     around: frozenset[str]
     before: frozenset[str]
+    headers: frozenset[str]
 
 
 def units_of(passage: Passage) -> list[Unit]:
     """The sentences of a passage, made ready."""
-    headers = " ".join(cell.header for cell in passage.cells)
-    context = " ".join((passage.title, *passage.section, passage.caption, passage.group, headers))
+    headers = frozenset(word.stem for cell in passage.cells for word in words(cell.header))
+    named = " ".join(cell.header for cell in passage.cells)
+    context = " ".join((passage.title, *passage.section, passage.caption, passage.group, named))
     around = frozenset(word.stem for word in words(context))
     units, before = [], frozenset(word.stem for word in words(passage.lead))
     for sentence in passage.sentences:
         inside = tuple(words(passage.slice(sentence.start, sentence.end)))
         stems = frozenset(word.stem for word in inside)
-        units.append(Unit(inside, stems, around, before))
+        units.append(Unit(inside, stems, around, before, headers))
         before = stems
     return units
 
@@ -133,19 +135,13 @@ def defines(query: Query, expectation: Expectation, text: str) -> tuple[float, f
     return float(spelt), float(told)
 
 
-def of_the_thing(query: Query, expectation: Expectation, unit: Unit, headers: frozenset[str]) -> tuple[float, float]:
+def of_the_thing(query: Query, expectation: Expectation, unit: Unit) -> tuple[float, float]:
     """1 where the thing asked for ("which JAK") is named, or one of its kind (JAK2), or it heads a cell; 1 where it is not."""
     if not expectation.focus:
         return 0.0, 0.0
     thing = stem(expectation.focus[-1])
     singular = thing.rstrip("s") or thing
-    here = unit.stems | headers
-    meant = next((term for term in query.terms if any(thing in variant for variant in term.variants[:1])), None)
-    held = thing in here or (meant is not None and meant.within(here)) or any(_is_one(singular, key) for key in here)
+    here = unit.stems | unit.headers
+    meant = next((term for term in query.terms if thing in term.variants[0]), None)
+    held = thing in here or (meant is not None and meant.within(here)) or any(is_one_of(singular, key) for key in here)
     return float(held), float(not held)
-
-
-def _is_one(thing: str, key: str) -> bool:
-    """Whether a stem is the name of a thing with a number behind it: JAK2 of JAK, IL-6 of IL."""
-    rest = key.removeprefix(thing).lstrip("-")
-    return len(thing) > 1 and rest != key and rest[:1].isdigit()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.reader.evidence import ReadPairs
-from qa.reader.wording import worded
+from qa.reader.wording import put_to
 from qa.schema import Hit, Query
 
 DEPTH = 8
@@ -27,7 +27,7 @@ def rerank(query: Query, hits: Sequence[Hit], read: ReadPairs) -> list[Hit]:
     first, rest = hits[:DEPTH], hits[DEPTH:]
     if len(first) < 2 or first[0].score - first[1].score >= CLEAR * first[0].score:
         return list(hits)
-    relevances = [item.relevance for item in read([(worded(query, hit.passage), hit.passage) for hit in first])]
+    relevances = [item.relevance for item in read(put_to(query, [hit.passage for hit in first]))]
     step = WEIGHT * first[0].score
     scores = [
         hit.score + step * (relevance - min(relevances)) for hit, relevance in zip(first, relevances, strict=True)

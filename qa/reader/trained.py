@@ -7,7 +7,6 @@ shipped, the word embeddings are the encoder's own.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ import numpy as np
 
 from qa.encoder import BertEncoder, cores, on_all_cores, read_encoder
 from qa.errors import ModelError
-from qa.reader.spans import MAX_PIECES, Candidate, ReadingText, answerable, best_spans, reading_text
+from qa.reader.spans import MAX_PIECES, Candidate, answerable, best_spans, reading_text
 from qa.schema import Passage
 
 if TYPE_CHECKING:
@@ -31,9 +30,6 @@ BODY = "body."
 
 EACH = 2
 """Spans of a sentence or cell that are put forward."""
-
-KEPT = 500
-"""Readings that are kept: reranking and reading ask for the same ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +50,21 @@ class TrainedReader:
         self._folder = folder
         self._file = file
         self._precision = precision
-        self._loading = threading.Lock()
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str, int], Read] = OrderedDict()
 
     def read(self, pairs: Sequence[tuple[str, Passage]]) -> list[Read]:
-        """One reading for each pair of question and passage, in their order; the last ones are kept.
+        """One reading for each pair of question and passage, in their order.
 
         Raises ModelError where the weights cannot be used.
         """
-        texts = [reading_text(passage) for _, passage in pairs]
-        keys = [(question, text.text, passage.start) for (question, passage), text in zip(pairs, texts, strict=True)]
+        if not pairs:
+            return []
         with self._lock:
-            known = {key: self._kept[key] for key in keys if key in self._kept}
-        new = [i for i in {key: i for i, key in enumerate(keys)}.values() if keys[i] not in known]
-        if new:
-            known.update(zip((keys[i] for i in new), self._read([(pairs[i][0], texts[i]) for i in new]), strict=True))
-            with self._lock:
-                for i in new:
-                    self._kept[keys[i]] = known[keys[i]]
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-        return [known[key] for key in keys]
-
-    def _read(self, pairs: Sequence[tuple[str, ReadingText]]) -> list[Read]:
-        with self._loading:
             network = self._network
-        texts = [text for _, text in pairs]
-        encodings = self._tokenizer.encode_batch([(question, text.text) for question, text in pairs])
+        texts = [reading_text(passage) for _, passage in pairs]
+        encodings = self._tokenizer.encode_batch(
+            [(question, text.text) for (question, _), text in zip(pairs, texts, strict=True)]
+        )
         found: list[Read | None] = [None] * len(texts)
 
         def read(begin: int, end: int) -> int:

@@ -5,10 +5,15 @@ The rankers match all variants of a term at once; a network reads words, and kno
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from qa.schema import Passage, Query
 from qa.text import words
+
+
+def put_to(query: Query, passages: Iterable[Passage]) -> list[tuple[str, Passage]]:
+    """The question as it is put to each of the passages: pairs for a network to read."""
+    return [(worded(query, passage), passage) for passage in passages]
 
 
 def worded(query: Query, passage: Passage) -> str:
@@ -18,17 +23,20 @@ def worded(query: Query, passage: Passage) -> str:
     if not named:
         return text
     inside = list(words(passage.index_text))
-    keys = [word.stem for word in inside]
+    keys = tuple(word.stem for word in inside)
     for term in named:
-        places = [place for place in (_place(variant, keys) for variant in term.variants) if place]
-        if places and not _place(term.variants[0], keys):
-            first, last = places[0]
-            text = text.replace(term.surface, passage.index_text[inside[first].start : inside[last].end], 1)
+        if _place(term.variants[0], keys) is not None:
+            continue
+        for variant in term.variants[1:]:
+            first = _place(variant, keys)
+            if first is not None:
+                name = passage.index_text[inside[first].start : inside[first + len(variant) - 1].end]
+                text = text.replace(term.surface, name, 1)
+                break
     return text
 
 
-def _place(variant: Sequence[str], keys: Sequence[str]) -> tuple[int, int] | None:
-    """The first and last word where the stems first stand in a row."""
+def _place(variant: tuple[str, ...], keys: tuple[str, ...]) -> int | None:
+    """Where the stems first stand in a row."""
     size = len(variant)
-    first = next((i for i in range(len(keys) - size + 1) if tuple(keys[i : i + size]) == tuple(variant)), None)
-    return None if first is None else (first, first + size - 1)
+    return next((i for i in range(len(keys) - size + 1) if keys[i : i + size] == variant), None)
