@@ -552,6 +552,29 @@ def processor_time(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+SWALLOWED = """
+import signal, sys, time
+from contextlib import suppress
+from qa.chat import ServeOptions, serving
+
+def swallow(*_):
+    with suppress(KeyboardInterrupt):
+        signal.raise_signal(int(sys.argv[1]))
+        time.sleep(1000)
+
+serving._open = swallow
+serving.serve(sys.argv[2], ServeOptions(port=int(sys.argv[3])), announce=print, note=print)
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_that_is_swallowed_while_it_loads_ends_the_server(tmp_path: Path, end: signal.Signals) -> None:
+    port = free_port()
+    command = [sys.executable, "-c", SWALLOWED, str(int(end)), str(tmp_path), str(port)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=90)
+    assert (done.returncode, done.stdout) == (0, f"http://127.0.0.1:{port}\n"), done.stderr
+
+
 @pytest.mark.model
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_listens_before_it_has_loaded_and_ends_quietly(tmp_path: Path, end: signal.Signals) -> None:

@@ -97,7 +97,15 @@ def serve(
     options = options or ServeOptions()
     for warning in warnings_of(options):
         note(f"warning: {warning}")
-    signal.signal(signal.SIGTERM, _interrupt)
+    ended = False
+
+    def end(*_: object) -> None:
+        nonlocal ended
+        ended = True  # a library that is being loaded may swallow the exception
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
     try:
         with listen(options.host, options.port) as listener:
             pending = Pending()
@@ -111,7 +119,8 @@ def serve(
                 _open(index, pending, note)
                 if library is not None:
                     library.resume()
-                threading.Event().wait()
+                if not ended:
+                    threading.Event().wait()
     except KeyboardInterrupt:
         return
 
@@ -134,10 +143,6 @@ def _loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _open(index: Path | str | None, pending: Pending, note: Callable[[str], None]) -> None:
