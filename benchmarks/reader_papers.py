@@ -37,13 +37,18 @@ class PaperQuestion:
     hits: tuple[Hit, ...]
 
 
-def paper_questions(file: Path, work: Path | None = None) -> list[PaperQuestion]:
-    """The questions of a SQuAD file, whose documents are indexed below `work` first where they are not yet."""
+def indexed(file: Path, work: Path | None = None) -> tuple[Sequence[GoldQuestion], Assistant]:
+    """The questions of a SQuAD file and its documents, which are indexed below `work` first where they are not yet."""
     embedder = SentenceTransformerEmbedder()
     own = own_corpus.index_documents(read_gold(file), embedder, work=work or own_corpus.cache_folder())
-    assistant = Assistant.open(own.folder, embedder=embedder)
-    ids = {item.doc_id for question in own.gold.questions for item in question.evidence}
-    golds, _ = evidence.resolve(own.gold.questions, {doc_id: assistant.document(doc_id) for doc_id in sorted(ids)})
+    return own.gold.questions, Assistant.open(own.folder, embedder=embedder)
+
+
+def paper_questions(file: Path, work: Path | None = None) -> list[PaperQuestion]:
+    """The questions of a SQuAD file, each put to all its documents."""
+    questions, assistant = indexed(file, work)
+    ids = {item.doc_id for question in questions for item in question.evidence}
+    golds, _ = evidence.resolve(questions, {doc_id: assistant.document(doc_id) for doc_id in sorted(ids)})
     by_document: dict[str, list[Passage]] = {}
     for passage in assistant.index.passages:
         by_document.setdefault(passage.doc_id, []).append(passage)

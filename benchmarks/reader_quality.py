@@ -1,7 +1,8 @@
-"""How well the reader's network points, passages given: `python benchmarks/reader_quality.py --weights FILE xquad covid`.
+"""How well the reader's network points, passages given: `python benchmarks/reader_quality.py --weights FILE xquad covid written`.
 
 `xquad`: the paragraphs of XQuAD's English part, never trained on. `covid`: the 60 papers, a window of 120 words around the answer
-(where the weights were trained on papers, give `--papers` with the numbers of those that were not).
+(where the weights were trained on papers, give `--papers` with the numbers of those that were not). `written`: questions written
+for this project over papers that it was not trained on, each put to its block of the paper and five passages of others.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ import numpy as np
 import torch
 from reader_examples import SHARED
 from reader_network import SpanNetwork, collate, make_network
+from reader_written import held_out, posed
 from safetensors.torch import load_file
 
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation.matching import exact_match, f1
 from qa.reader.spans import ReadingText, Unit, best_spans
-from qa.reader.trained import pair_tokenizer
+from qa.reader.trained import TrainedReader, pair_tokenizer
 from qa.text import sentences
 
 Item = tuple[str, str, tuple[str, ...]]
@@ -93,6 +95,29 @@ def scores(said: Sequence[str], items: Sequence[Item]) -> tuple[list[float], lis
     return [exact_match(*pair) for pair in pairs], [f1(*pair) for pair in pairs]
 
 
+def written(file: Path, embedder: SentenceTransformerEmbedder, most: int | None) -> str:
+    """Whether the best of all spans is right where there is an answer, and how well its odds tell that there is none."""
+    reader = TrainedReader(embedder.folder, file, embedder.precision)
+    right: list[float] = []
+    exact: list[float] = []
+    odds: list[list[float]] = [[], []]
+    for asked in posed(held_out(random.Random(3), most)):
+        reads = reader.read([(asked.text, passage) for passage in asked.passages])
+        found = [(read.spans[0], passage) for read, passage in zip(reads, asked.passages, strict=True) if read.spans]
+        span, passage = max(found, key=lambda pair: pair[0].score)
+        odds[asked.item.answer is not None].append(span.score)
+        if asked.item.answer:
+            right.append(float(asked.answered_by(passage, span.start, span.end)))
+            if asked.item.exact:
+                exact.append(float(right[-1] and (span.start, span.end) == asked.item.answer))
+    none, some = map(np.array, odds)
+    refusing = float(np.mean(some[:, None] > none[None]))
+    return (
+        f"{len(right)} answered, right place {interval(right)}, its very words {interval(exact)}; "
+        f"{len(none)} not, AUROC {refusing:.3f}"
+    )
+
+
 def interval(values: Sequence[float]) -> str:
     rng = np.random.default_rng(0)
     array = np.asarray(values)
@@ -102,7 +127,7 @@ def interval(values: Sequence[float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sets", nargs="+", choices=("xquad", "covid"))
+    parser.add_argument("sets", nargs="+", choices=("xquad", "covid", "written"))
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--papers", type=int, nargs="*")
     parser.add_argument("--most", type=int, help="only so many questions, drawn at random")
@@ -110,13 +135,17 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="print so many wrong answers")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    folder = SentenceTransformerEmbedder().folder
+    embedder = SentenceTransformerEmbedder()
+    folder = embedder.folder
     if arguments.weights.suffix == ".pt":
         weights = torch.load(arguments.weights, weights_only=True)["network"]
     else:
         weights = load_file(arguments.weights)
     network = make_network(folder, weights)
     for name in arguments.sets:
+        if name == "written":
+            print(f"written: {written(arguments.weights, embedder, arguments.most)}", flush=True)
+            continue
         items = xquad() if name == "xquad" else covid(arguments.papers)
         if arguments.most:
             items = random.Random(0).sample(items, min(arguments.most, len(items)))

@@ -23,6 +23,7 @@ from reader_network import Batch, SpanNetwork, collate, make_network
 from reader_papers import FOLDS, PAPERS, fold_of, paper_examples, paper_questions
 from reader_prose import prose
 from reader_tables import tables
+from reader_written import written_on_papers, written_on_wikipedia
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -201,6 +202,7 @@ def main() -> None:
     parser.add_argument(
         "--papers", type=int, default=0, help="how often the questions of the 60 papers come in an epoch"
     )
+    parser.add_argument("--written", type=int, default=0, help="how often the questions written for the project come")
     parser.add_argument("--fold", type=int, help=f"leave out the papers of this fold, 0 to {FOLDS - 1}")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
@@ -225,6 +227,12 @@ def main() -> None:
             rng = random.Random(arguments.seed + i)
             part += [e for _ in range(arguments.papers) for e in paper_examples(questions, rng, negatives=3)]
             part += prose(rng, PROSE)
+            rng.shuffle(part)
+    if arguments.written:
+        for i, part in enumerate(plan):
+            rng = random.Random(arguments.seed + i)
+            for _ in range(arguments.written):
+                part += [*written_on_papers(rng, without=arguments.fold), *written_on_wikipedia(rng)]
             rng.shuffle(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     train(

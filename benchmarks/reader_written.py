@@ -1,0 +1,217 @@
+"""Training questions that were written for this project: over the 60 papers, and over sections of Wikipedia.
+
+`questions/papers.jsonl` and `questions/wikipedia.jsonl` hold what is asked and where the answer stands, not the texts. One in
+four is a near miss: of the same subject and in the same words, and not answered by the block of sentences it was written for.
+The writers asked in other words than the text's where there are any, as paraphrase is what the other data teach least.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reader_clozes import wikipedia
+from reader_examples import SHARED, Example, run_of
+from reader_papers import DEPTH, PAPERS, fold_of, indexed
+
+from qa.conversation.rewriting import MAX_CARRIED
+from qa.query import understand
+from qa.reader.spans import reading_text
+from qa.reader.wording import worded
+from qa.schema import Passage, Query
+from qa.text import STOP_WORDS, stems, words
+
+QUESTIONS = Path(__file__).with_name("questions")
+
+HELD_OUT = 0
+"""The fold of papers whose written questions are for measuring and for the linear models, never for the network."""
+
+FEW_WORDS = 4
+"""An answer of at most so many words stands in every passage of its paper that answers; a longer one may be put otherwise."""
+
+
+NEAREST = 5
+"""High-ranked passages of which one is put to each question as a negative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A question written for the block [begin, end) of a source; `answer` are characters, `exact` as in `Example`.
+
+    Papers: the id of the document, and characters of it. Wikipedia: the number of a section, sentences of it, and characters of
+    these sentences joined by blanks. `crc` is the checksum of the answer's words.
+    """
+
+    question: str
+    source: str
+    begin: int
+    end: int
+    answer: tuple[int, int] | None
+    exact: bool
+    crc: int | None
+
+    def words(self, text: str) -> str:
+        """The words of the answer in the source's text; raises ValueError where they are no longer those that were meant."""
+        found = text[slice(*self.answer)] if self.answer else ""
+        if self.answer and zlib.crc32(found.encode()) != self.crc:
+            raise ValueError(f"the text of {self.question!r} has changed: its answer's place now holds {found!r}")
+        return found
+
+
+def read_written(name: str) -> Iterator[Written]:
+    """The questions of a file; one that was typed behind another (`typed`, `before`) also as the chat takes it up."""
+    for line in (QUESTIONS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        answer = (item["answer"][0], item["answer"][1]) if item["answer"] else None
+        exact, crc = item.get("exact", True), item.get("crc")
+        for question in (item["question"], *([taken_up(item["typed"], item["before"])] if "typed" in item else [])):
+            yield Written(question, item["source"], *item["block"], answer, exact, crc)
+
+
+def taken_up(typed: str, before: str) -> str:
+    """A follow-up with what the question before was about, much as `qa.conversation.rewriting` carries it over.
+
+    >>> taken_up("and in children?", "What is the dose of zanamivir in adults?")
+    'and in children? (dose zanamivir adults)'
+    """
+    own = {word.stem for word in words(typed)} | STOP_WORDS
+    carried = [word.text for word in words(before) if word.stem not in own]
+    return f"{typed} ({' '.join(carried[-MAX_CARRIED:])})"
+
+
+class Papers:
+    """The 60 papers as they are indexed, with what was asked about them."""
+
+    def __init__(self) -> None:
+        _, self.assistant = indexed(PAPERS)
+        self._passages: dict[str, list[Passage]] = {}
+        for passage in self.assistant.index.passages:
+            self._passages.setdefault(passage.doc_id, []).append(passage)
+
+    def block(self, item: Written) -> list[Passage]:
+        """The passages of prose that a question was written for."""
+        return [p for p in self._passages[item.source] if p.start < item.end and p.end > item.begin and not p.cells]
+
+    def words(self, item: Written) -> str:
+        """The words that answer; "" where the block does not. Raises ValueError where the paper's text has changed."""
+        return item.words(self.assistant.document(item.source).text)
+
+    def search(self, item: Written) -> tuple[Query, list[Passage]]:
+        """The question as understood, and the passages that rank high for it."""
+        query = understand(item.question, self.assistant.index.vocabulary)
+        return query, [hit.passage for hit in self.assistant.ranker.search(query, DEPTH)]
+
+
+def written_on_papers(rng: random.Random, *, without: int | None = None) -> Iterator[Example]:
+    """The questions over papers that are not in the fold HELD_OUT, nor in the one to be left out.
+
+    Each is put to the passage that answers, to another of its block, and to a high-ranked one without the answer's words.
+    """
+    papers = Papers()
+    for item in read_written("papers"):
+        if fold_of(item.source) not in (HELD_OUT, without):
+            yield from _on_paper(item, papers, rng)
+
+
+@dataclass(frozen=True, slots=True)
+class Posed:
+    """A question of the fold HELD_OUT, put to its block's passages and to high-ranked ones of other papers."""
+
+    item: Written
+    text: str
+    passages: tuple[Passage, ...]
+
+    def answered_by(self, passage: Passage, start: int, end: int) -> bool:
+        """Whether characters [start, end) of the document of a passage hold some of the answer."""
+        answer = self.item.answer
+        return answer is not None and passage.doc_id == self.item.source and start < answer[1] and end > answer[0]
+
+
+def held_out(rng: random.Random, most: int | None = None) -> list[Written]:
+    """The questions for measuring, at most so many, drawn at random."""
+    items = [item for item in read_written("papers") if fold_of(item.source) == HELD_OUT]
+    return items if most is None else rng.sample(items, min(most, len(items)))
+
+
+def posed(items: Sequence[Written], depth: int = 5) -> Iterator[Posed]:
+    """The questions over papers as they are measured.
+
+    Other passages of the same paper are left out: they may answer what the block does not.
+    """
+    papers = Papers()
+    for item in items:
+        papers.words(item)
+        query, hits = papers.search(item)
+        others = [passage for passage in hits if passage.doc_id != item.source][:depth]
+        yield Posed(item, query.text, (*papers.block(item), *others))
+
+
+def _on_paper(item: Written, papers: Papers, rng: random.Random) -> Iterator[Example]:
+    own, said = papers.block(item), papers.words(item)
+    query, hits = papers.search(item)
+    place = {passage.passage_id: i for i, passage in enumerate(hits)}
+    nearest = sorted(own, key=lambda passage: place.get(passage.passage_id, DEPTH))
+    if item.answer is None:
+        chosen = nearest[: rng.choice((1, 1, 2))]
+    else:
+        start, end = item.answer
+        for passage in own:
+            if passage.start <= start and end <= passage.end:
+                read = reading_text(passage)
+                shift = read.text_start - passage.start
+                right = (start + shift, end + shift)
+                yield Example(worded(query, passage), read.text, right, item.exact, read.text_start, "written")
+                break
+        short = item.exact and len(said.split()) <= FEW_WORDS
+        other = [
+            passage
+            for passage in hits
+            if passage not in own
+            and (passage.doc_id != item.source or short)
+            and said.lower() not in passage.text.lower()
+        ]
+        chosen = [
+            *[passage for passage in nearest if passage.start >= end or passage.end <= start][:1],
+            *rng.sample(other[:NEAREST], min(1, len(other))),
+        ]
+    for passage in chosen:
+        read = reading_text(passage)
+        yield Example(worded(query, passage), read.text, None, text_start=read.text_start, origin="written")
+
+
+def written_on_wikipedia(rng: random.Random) -> Iterator[Example]:
+    """The questions over sections, each put to a run of its block, and half of them to a run that does not answer."""
+    sections = wikipedia(SHARED)
+    for item in read_written("wikipedia"):
+        head, sentences = sections[int(item.source)]
+        told = sentences[item.begin : item.end]
+        head = head if rng.random() < 0.7 else ""
+        if item.answer is None:
+            asked = set(stems(item.question))
+            nearest = max(range(len(told)), key=lambda i: (len(asked.intersection(stems(told[i]))), rng.random()))
+            yield _on_run(item, head, told, nearest, (), rng)
+            continue
+        item.words(" ".join(told))
+        ends = [sum(len(sentence) + 1 for sentence in told[: i + 1]) for i in range(len(told))]
+        right = next(i for i, end in enumerate(ends) if item.answer[0] < end)
+        yield _on_run(item, head, told, right, (right,), rng)
+        others = [i for i in range(len(told)) if i != right]
+        if others and rng.random() < 0.5:
+            yield _on_run(item, head, [told[i] for i in others], rng.randrange(len(others)), (), rng)
+
+
+def _on_run(
+    item: Written, head: str, told: Sequence[str], around: int, right: tuple[int, ...], rng: random.Random
+) -> Example:
+    """The question put to a run of sentences around one; the answer stands in the sentence `right`, if any."""
+    begin, end = run_of(told, around, rng, rng.randint(40, 110))
+    text = head + " ".join(told[begin:end])
+    if not right or item.answer is None:
+        return Example(item.question, text, None, text_start=len(head), origin="written")
+    shift = len(head) - sum(len(sentence) + 1 for sentence in told[:begin])
+    answer = (item.answer[0] + shift, item.answer[1] + shift)
+    return Example(item.question, text, answer, item.exact, len(head), "written")
