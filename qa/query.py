@@ -29,8 +29,14 @@ _ALIAS = re.compile(r"\b([A-Z][a-z]{3,20})\s\(([A-Z][a-z]{3,20})\)")
 # Words that carry a question without saying what it is about.
 _QUESTION_WORDS = frozenset(
     stem(w)
-    for w in ["many", "much", "long", "mean", "definition", "define", "list", "name", "stand", "called", "say", "said"]
-)
+    for w in [
+        "many", "much", "long", "mean", "definition", "define", "list", "name", "stand", "called", "say", "said",
+        "don't", "doesn't", "didn't", "isn't", "aren't", "wasn't", "weren't", "can't", "couldn't", "won't", "wouldn't",
+        "shouldn't", "hasn't", "haven't", "hadn't", "how'd", "who'd", "what'd", "where'd", "why'd", "they'd", "they're",
+        "mustn't", "needn't", "i've", "it'll", "you're", "we're", "what're",
+    ]
+)  # fmt: skip
+_POSSESSIVE = re.compile(r"['’]s$")
 _UNKNOWN_COMMON_WEIGHT = 0.5
 _STOP_SPELLINGS = tuple(sorted(word for word in STOP_WORDS if len(word) >= 3))
 SPECIFIC_FLOOR = 0.3
@@ -212,8 +218,9 @@ def _phrase_at(tokens: Sequence[Word], i: int, vocabulary: Vocabulary) -> int:
 def _term(surface: str, key: Phrase, vocabulary: Vocabulary) -> Term:
     variants = dict.fromkeys((key, *vocabulary.synonyms.get(key, ()), *_split_name(surface, vocabulary)))
     known = tuple(variant for variant in variants if vocabulary.knows(variant))
-    rarity = [vocabulary.common_words.get(fold(word), 1.0) for word in surface.split()]
-    named = bool(vocabulary.common_words) and any(_is_name(fold(word), vocabulary) for word in surface.split())
+    plain = [_POSSESSIVE.sub("", fold(word)) for word in surface.split()]
+    rarity = [vocabulary.common_words.get(word, 1.0) for word in plain]
+    named = bool(vocabulary.common_words) and any(_is_name(word, vocabulary) for word in plain)
     rivals = vocabulary.rivals(known or (key,), surface) if named else frozenset()
     specific = SPECIFIC_FLOOR + (1 - SPECIFIC_FLOOR) * max(rarity, default=1.0)
     if known:

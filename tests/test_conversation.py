@@ -20,7 +20,7 @@ TEXTS = (
 )
 COMMON = dict.fromkeys(
     "the who makes what about dose company given patients disease trial children made twice daily side effects how many were "
-    "is in of with compared had stopped why treatment events left out which it its does work adults back women".split(),
+    "is in of with compared had stopped why treatment events left out which it its does work adults back women same".split(),
     0.5,
 )
 
@@ -99,6 +99,29 @@ def test_a_pronoun_gets_the_name_or_the_answer_before() -> None:
 @pytest.mark.parametrize("question", ["what is the capital of Mongolia?", "hello", "many thanks"])
 def test_what_the_corpus_does_not_speak_of_leans_on_nothing(question: str) -> None:
     assert not leaning(ask(question)).any
+
+
+def test_a_named_thing_stands_for_the_word_of_its_kind() -> None:
+    found = made("who makes that drug?", Exchange("", "when was ibrutinib withdrawn in 2019?"))
+    assert texts(found, How.PLACED) == ["who makes ibrutinib?"]
+    assert not texts(made("how many of these drugs work?", Exchange("", "when was ibrutinib sold?")), How.PLACED)
+
+
+@pytest.mark.parametrize("question", ["isn't ibrutinib made?", "how much zanubrutinib?"])
+def test_a_short_question_about_a_name_stands_alone(question: str) -> None:
+    assert not leaning(ask(question)).surely
+
+
+def test_the_same_for_another_thing_is_asked_anew() -> None:
+    found = made("same for zanubrutinib?", Exchange("", "which company makes ibrutinib for adults?"))
+    assert texts(found, How.REPLACED)[0] == "which company makes zanubrutinib for adults?"
+
+
+@pytest.mark.parametrize(
+    "question", ["how many with rash?", "wasn't it made?", "how many patients were given treatment twice daily?"]
+)
+def test_a_question_that_names_nothing_may_lean(question: str) -> None:
+    assert leaning(ask(question)).any
 
 
 def test_several_things_are_not_one_name() -> None:

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from qa.schema import Query, Term
 from qa.text import STOP_WORDS, words
 
+PREPOSITION = r"(?:in|for|with|without|on|at|by|from|of|to|among|after|before|during|under|over|against|per)"
+SAME = rf"(?:is it |is that )?(?:the )?same(?=\s+(?:{PREPOSITION}|when|if)\b(?!-))"
+"""The question before asked again: "same for children?"."""
+
 OPENING = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|right|well|hm+|and|but|or|so|then|also|what about|how about|what of|what else)\b[\s,]*)+",
+    r"^\W*(?:(?:ok(?:ay)?|right|well|hm+|and|but|or|so|then|also|what about|how about|what of|what else"
+    rf"|{SAME})\b[\s,]*)+",
     re.IGNORECASE,
 )
 """Words at the head that tie a question to the one before and say nothing themselves."""
@@ -28,6 +33,12 @@ _POINTER = re.compile(
     r"(?=\s*\W*$|\s+(?!who\b|which\b|that\b|with\b|without\b)[a-z])",
     re.IGNORECASE,
 )
+_THING = re.compile(
+    r"\b(?:that|this)\s+(?:same\s+|very\s+)?(?:drug|medicine|medication|agent|compound|molecule|vaccine|gene|protein|enzyme|kinase"
+    r"|receptor|antibody|cytokine|company|firm|maker)\b(?!-|\s+(?:of|that|which|who|called|named)\b)",
+    re.IGNORECASE,
+)
+"""A name that was said, by the word for its kind."""
 _BEFORE_POINTER = frozenset(
     ["is", "are", "was", "were", "does", "do", "did", "has", "have", "had", "can", "could", "would", "will", "should",
      "of", "in", "on", "at", "by", "to", "from", "for", "with", "about", "than", "as", "after", "before", "during",
@@ -54,7 +65,8 @@ class Leaning:
     """How a question leans on what was said.
 
     `opened` is where its own words begin, behind "and", "what about", "back to"; `pointers` are the places of pronouns and
-    of "that …"; a `fragment` has no clause of its own; `thin` has nothing in it that tells passages apart.
+    of "that …"; a `fragment` has no clause of its own; `thin` has nothing in it that tells passages apart; a short question that
+    is `unnamed` has no name in it that does.
     """
 
     opened: int = 0
@@ -64,6 +76,7 @@ class Leaning:
     definite: bool = False
     fragment: bool = False
     thin: bool = False
+    unnamed: bool = False
 
     @property
     def surely(self) -> bool:
@@ -73,7 +86,7 @@ class Leaning:
     @property
     def any(self) -> bool:
         """Whether something may be left out: only then are other readings tried."""
-        return self.surely or self.more or self.definite or self.thin
+        return self.surely or self.more or self.unnamed
 
 
 def leaning(query: Query) -> Leaning:
@@ -83,7 +96,7 @@ def leaning(query: Query) -> Leaning:
     opening = back or OPENING.match(text)
     opened = opening.end() if opening else 0
     named = [term for term in query.terms if term.named and term.weight > TELLING]
-    pointers = tuple(_pointers(text, named))
+    pointers = tuple(place for place in _pointers(text, named) if place[0] >= opened)
     content = [term for term in query.terms if not _asks(term)]
     if not (opened or pointers) and _is_strange(text, content):
         return Leaning()
@@ -92,7 +105,8 @@ def leaning(query: Query) -> Leaning:
     short = len(content) <= 2 * FEW
     more = short and bool(_MORE.search(text))
     definite = short and bool(_DEFINITE.search(text)) and not named
-    return Leaning(opened, back is not None, pointers, more, definite, fragment, thin)
+    unnamed = short and not named and not _is_strange(text, content)
+    return Leaning(opened, back is not None, pointers, more, definite, fragment, thin, unnamed)
 
 
 def _is_strange(text: str, content: list[Term]) -> bool:
@@ -111,10 +125,13 @@ def _pointers(text: str, named: list[Term]) -> list[tuple[int, int]]:
     """Places of the words that stand for something said; not those that can stand for a name earlier in the question."""
     first = min((text.find(term.surface) for term in named if term.surface in text), default=len(text))
     found = [match.span() for match in _PRONOUN.finditer(text) if match.start() < first]
+    things = {match.start(): match.span() for match in _THING.finditer(text) if match.start() < first}
     for match in _POINTER.finditer(text):
         before = text[: match.start()].split()
-        if (not before or before[-1].lower().strip(",") in _BEFORE_POINTER) and match.start() < first:
+        pointing = not before or before[-1].lower().strip(",") in _BEFORE_POINTER
+        if pointing and match.start() < first and match.start() not in things:
             found.append(match.span())
+    found.extend(things.values())
     return sorted(found)
 
 
@@ -125,11 +142,18 @@ _AUXILIARY = frozenset(
 _ASKING = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how"])
 
 
+_SHORTENED = re.compile(r"n['’]t$|['’](?:s|d|re|ll|ve)$")
+_SO_MANY = re.compile(rf"\W*how (?:many|much|long|often)\s+{PREPOSITION}\b(?!-)", re.IGNORECASE)
+"""What has no thing of its own: "how many on placebo?"."""
+
+
 def _has_clause(text: str) -> bool:
     """Whether there is a verb, as far as its auxiliaries tell, or a question word with two words of content behind it."""
     tokens = list(words(text))
     lowered = [word.text.lower() for word in tokens]
-    if any(word in _AUXILIARY or re.search(r"['’]s$", word) for word in lowered):
+    if any(word in _AUXILIARY or _SHORTENED.search(word) for word in lowered):
         return True
+    if _SO_MANY.match(text):
+        return False
     asking = next((i for i, word in enumerate(lowered) if word in _ASKING), None)
     return asking is not None and sum(word.stem not in STOP_WORDS for word in tokens[asking:]) > 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa.conversation.kinds import Kinds
-from qa.conversation.leaning import Leaning
+from qa.conversation.leaning import SAME, Leaning
 from qa.schema import Exchange, Query, Term
 from qa.text import STOP_WORDS, words
 
@@ -92,7 +92,7 @@ def _all(
 _OF_SEVERAL = frozenset(["they", "them", "their", "theirs", "those", "these", "ones", "that", "this", "such"])
 """Pronouns that stand for people, several things, or all that was said, not for one named thing."""
 _EMPTY = frozenset(
-    ["else", "too", "another", "other", "others", "again", "instead", "one", "ones", "many", "much", "come"]
+    ["else", "too", "another", "other", "others", "again", "instead", "one", "ones", "many", "much", "come", "same"]
 )
 """Words that say nothing once they stand in another question."""
 
@@ -109,7 +109,7 @@ def asks(text: str) -> bool:
 
 _ASKING = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how"])
 _LEAD = re.compile(
-    r"^\W*(?:(?:and|but|or|so|then|also|what about|how about|what of|ok(?:ay)?)\b[\s,]*)+", re.IGNORECASE
+    rf"^\W*(?:(?:and|but|or|so|then|also|what about|how about|what of|ok(?:ay)?|{SAME})\b[\s,]*)+", re.IGNORECASE
 )
 _LIMP = re.compile(r"\s*\b(?:ones?|bit|part|thing|side|then|instead|too|as well)?\W*$", re.IGNORECASE)
 _PREPOSITION = re.compile(
@@ -149,9 +149,14 @@ def _placed_in(query: Query, lean: Leaning, last: Exchange, names: Sequence[Term
     short = last.short.strip(" .;,")
     if short and len(short.split()) <= MAX_REFERENT and any(len(w.text) > 1 and w.text.isalpha() for w in words(short)):
         yield Candidate(_placed(query.text, lean.pointers, short), How.ANSWER)
-    if names:
-        for name in sorted(names, key=lambda term: -term.weight)[:MAX_PLACED]:
-            yield Candidate(_placed(query.text, lean.pointers, name.surface), How.PLACED)
+    for name in _most_telling(names):
+        yield Candidate(_placed(query.text, lean.pointers, name.surface), How.PLACED)
+
+
+def _most_telling(names: Sequence[Term]) -> list[Term]:
+    """The names that say most, numbers left out."""
+    spelt = [term for term in names if any(map(str.isalpha, term.surface))]
+    return sorted(spelt, key=lambda term: -term.weight)[:MAX_PLACED]
 
 
 def _placed(text: str, pointers: Sequence[tuple[int, int]], referent: str) -> str:
