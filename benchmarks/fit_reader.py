@@ -14,13 +14,14 @@ import argparse
 import random
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from reader_written import Papers, Written, held_out
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -30,7 +31,16 @@ from qa.evaluation import half, read_gold
 from qa.evaluation.matching import in_quotes
 from qa.query import understand
 from qa.reader import fitted
-from qa.reader.evidence import SEEN, Evidence, EvidenceReader, confidence, sure_features, trust, trust_features
+from qa.reader.evidence import (
+    ALONE_AT,
+    READ,
+    Evidence,
+    EvidenceReader,
+    confidence,
+    sure_features,
+    trust,
+    trust_features,
+)
 from qa.reader.features import TELLING
 from qa.reader.fitted import Fitted
 from qa.schema import MAX_ANSWER_WORDS, GoldQuestion, Query, clip
@@ -55,7 +65,7 @@ Weights = tuple[NDArray[np.float64], float]
 
 @dataclass(frozen=True)
 class Question:
-    """A gold question with all evidence, that which got a second look, and which of each is right.
+    """A gold question with all evidence, that which got a second look without and with the network, and which of each is right.
 
     `exchanged`: with a name in the place of another of its class, and only evidence that does not hold that name.
     """
@@ -64,6 +74,8 @@ class Question:
     corpus: int
     found: list[Evidence]
     found_right: list[bool]
+    plain: list[Evidence]
+    plain_right: list[bool]
     read: list[Evidence]
     read_right: list[bool]
     exchanged: bool = False
@@ -75,30 +87,95 @@ def is_right(item: Evidence, gold: GoldQuestion) -> bool:
 
 
 def examples(assistant: Assistant, number: int, golds: list[GoldQuestion]) -> list[Question]:
-    """The questions with what the reader and its network see of them; `plain` takes away what the network sees."""
+    """The questions with what the reader and its network see of them."""
     reader = assistant.reader
     assert isinstance(reader, EvidenceReader)
     questions = []
     for gold in golds:
         query = understand(gold.question, assistant.index.vocabulary)
         found = reader.evidence(query, assistant.retrieve(gold.question, READ_DEPTH))
-        read = reader.second_look(query, found)
         questions.append(
-            Question(gold, number, found, [is_right(e, gold) for e in found], read, [is_right(e, gold) for e in read])
+            seen(gold, number, found, reader.second_look(query, found), lambda e, own=gold: is_right(e, own))
         )
         for text, name in exchanges(query, assistant, random.Random(gold.query_id)):
             other = understand(text, assistant.index.vocabulary)
             found = reader.evidence(other, assistant.retrieve(text, READ_DEPTH))
-            read = [e for e in reader.second_look(other, found) if name not in stems(e.hit.passage.index_text)]
-            found = [e for e in found if name not in stems(e.hit.passage.index_text)]
             none = replace(gold, answers=(), answers_all=())
-            questions.append(Question(none, number, found, [False] * len(found), read, [False] * len(read), True))
+            whole = seen(none, number, found, reader.second_look(other, found), lambda _: False, exchanged=True)
+            questions.append(within(whole, lambda e, name=name: name not in stems(e.hit.passage.index_text)))
     return questions
+
+
+def seen(
+    gold: GoldQuestion,
+    corpus: int,
+    found: list[Evidence],
+    read: list[Evidence],
+    right: Callable[[Evidence], bool],
+    *,
+    exchanged: bool = False,
+) -> Question:
+    """A question with all evidence, and that which got the second look."""
+    plain = without_network(read)
+    parts = (item for part in (found, plain, read) for item in (part, [right(e) for e in part]))
+    return Question(gold, corpus, *parts, exchanged)
+
+
+def within(question: Question, kept: Callable[[Evidence], bool]) -> Question:
+    """The question, which nothing answers, with some of its evidence."""
+    parts = ([e for e in part if kept(e)] for part in (question.found, question.plain, question.read))
+    return Question(
+        question.gold,
+        question.corpus,
+        *(item for part in parts for item in (part, [False] * len(part))),
+        question.exchanged,
+    )
+
+
+def on_papers(number: int, most: int) -> list[Question]:
+    """Questions written over papers, none of which the network was trained on, with what the reader sees of them.
+
+    Who wrote them knew a block of the paper: other passages of it may answer as well and are left out.
+    """
+    papers = Papers()
+    reader = papers.assistant.reader
+    assert isinstance(reader, EvidenceReader)
+    questions = []
+    for item in held_out(random.Random(7), most):
+        query = understand(item.question, papers.assistant.index.vocabulary)
+        block = {passage.passage_id for passage in papers.block(item)}
+        hits = [
+            hit
+            for hit in papers.assistant.retrieve(item.question, READ_DEPTH)
+            if hit.passage.doc_id != item.source or hit.passage.passage_id in block
+        ]
+        found = reader.evidence(query, hits)
+        read = reader.second_look(query, found)
+        words = papers.words(item)
+        gold = GoldQuestion(f"{item.source} {item.begin} {item.answer}", item.question, (words,) if words else ())
+        questions.append(seen(gold, number, found, read, lambda e, own=item: holds(e, own)))
+    return questions
+
+
+def holds(found: Evidence, item: Written) -> bool:
+    """Whether the answer begins in the sentence."""
+    return (
+        item.answer is not None
+        and found.hit.passage.doc_id == item.source
+        and found.sentence.start <= item.answer[0] < found.sentence.end
+    )
+
+
+def without_network(read: list[Evidence]) -> list[Evidence]:
+    """What the second look gives without the network, which brings in further sentences and what it makes of all."""
+    first = read[:READ]
+    most = max((e.features[ALONE_AT] for e in first), default=0.0)
+    return [replace(e, features=(*e.features[: ALONE_AT + 1], e.features[ALONE_AT] - most)) for e in first]
 
 
 def plain(question: Question) -> Question:
     """The question as it is without the network."""
-    return replace(question, read=[replace(e, features=e.features[: -len(SEEN)]) for e in question.read])
+    return replace(question, read=question.plain, read_right=question.plain_right)
 
 
 def exchanges(query: Query, assistant: Assistant, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -200,7 +277,7 @@ def cross_validate(questions: list[Question]) -> None:
         said = np.array([right for p, right in rows if p > 0.5])
         print(
             f"at .5: {len(said) / len(rows):.3f} answered, {said.mean():.3f} of them rightly; refused: unanswerable "
-            f"{np.mean(none <= 0.5):.3f}, names exchanged {np.mean(other <= 0.5):.3f} of {len(other)}"
+            f"{np.mean(none <= 0.5):.3f}, names exchanged {np.sum(other <= 0.5)} of {len(other)}"
         )
         good = np.array([p for p, right in rows if right])
         print(
@@ -233,6 +310,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--index", nargs="+", type=Path, required=True)
     parser.add_argument("--gold", nargs="+", type=Path, default=[GOLD])
+    parser.add_argument("--papers", type=int, default=600, help="so many questions that were written over papers")
     parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/fitted.py")
     options = parser.parse_args()
     golds = [
@@ -241,6 +319,7 @@ def main() -> None:
     assistants = [Assistant.open(index) for index in options.index]
     constants: dict[str, str] = {}
     questions = [question for i, assistant in enumerate(assistants) for question in examples(assistant, i, golds)]
+    questions += on_papers(len(assistants), options.papers)
     for name, known in (("PLAIN", [plain(question) for question in questions]), ("TRAINED", questions)):
         print(name)
         cross_validate(known)

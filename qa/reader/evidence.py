@@ -61,6 +61,12 @@ READ = 8
 """Sentences that get a second look, by themselves, out of the passage that colours their vectors: those that the first model
 puts first. More cost time and gain nothing (benchmarks/fit_reader.py)."""
 
+POINTED = 3
+"""Further sentences of the passages read that get the second look: those that the network points at first."""
+
+ALONE_AT = len(FEATURES)
+"""Where the features of the second look begin."""
+
 NEAR = FEATURES.index("near")
 
 BARELY = 0.05
@@ -118,7 +124,7 @@ class EvidenceReader:
         The network reads it only where the other models neither trust nor distrust it: reading is most of the time. Of a sentence
         that is trusted and has no words of the form asked for, it tells the words that answer.
         """
-        looked = self._alone_too(query, evidence)
+        looked = self._alone_too(query, _first(evidence))
         scores = trust(looked, PLAIN)
         if not looked or self._trained is None:
             return list(zip(looked, scores, confidence(looked, PLAIN), strict=True))
@@ -126,44 +132,65 @@ class EvidenceReader:
         if UNSURE[0] <= scores[best] < UNSURE[1]:
             order = sorted(range(len(looked)), key=lambda i: -scores[i])
             passages = list(dict.fromkeys(looked[i].hit.passage.passage_id for i in order))[:PASSAGES]
-            read = self._read(query, [e for e in looked if e.hit.passage.passage_id in passages])
+            read = self._read(query, looked, passages, evidence)
             rest = [e for e in looked if e.hit.passage.passage_id not in passages]
             judged = list(zip(read, trust(read, TRAINED), confidence(read, TRAINED), strict=True))
             return [*judged, *((e, 0.0, 0.0) for e in rest)]
         sure = confidence(looked, PLAIN)
         if scores[best] >= UNSURE[1] and _is_unsure(looked[best]):
-            looked[best] = self._read(query, [looked[best]])[0]
+            looked[best] = self._read(query, [looked[best]], [looked[best].hit.passage.passage_id])[0]
         return list(zip(looked, scores, sure, strict=True))
 
     def second_look(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
         """The evidence that the first model puts first, with the features of the second look behind those of the first.
 
-        Without a trained network these are the cosine of the sentence alone and its gap to the largest; with it, what the
-        network makes of the sentence and of its passage (`SEEN`).
+        Without a trained network these are the cosine of the sentence alone and its gap to the largest; with it, also what the
+        network makes of the sentence and of its passage (`SEEN`), and behind the others come the sentences it points at.
         """
-        return self._read(query, self._alone_too(query, evidence))
+        looked = self._alone_too(query, _first(evidence))
+        return self._read(query, looked, [item.hit.passage.passage_id for item in looked], evidence)
 
-    def _alone_too(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """The evidence that the first model puts first, with what the sentence is by itself (`ALONE`)."""
-        order = sorted(range(len(evidence)), key=lambda i: (-_dot(FIRST, evidence[i].features), i))[:READ]
-        if not order:
-            return []
-        chosen = [evidence[i] for i in order]
+    def _alone_too(self, query: Query, chosen: Sequence[Evidence], known: Sequence[Evidence] = ()) -> list[Evidence]:
+        """The chosen evidence with what each sentence is by itself (`ALONE`), behind that of which this is known."""
         texts = [item.hit.passage.slice(item.sentence.start, item.sentence.end) for item in chosen]
-        cosines = self._alone(query, texts)
-        most = float(cosines.max())
+        cosines = [
+            *(item.features[ALONE_AT] for item in known),
+            *(map(float, self._alone(query, texts)) if texts else ()),
+        ]
+        most = max(cosines, default=0.0)
         return [
-            replace(item, features=(*item.features, float(cosine), float(cosine) - most))
-            for item, cosine in zip(chosen, cosines, strict=True)
+            replace(item, features=(*item.features[:ALONE_AT], cosine, cosine - most))
+            for item, cosine in zip((*known, *chosen), cosines, strict=True)
         ]
 
-    def _read(self, query: Query, chosen: Sequence[Evidence]) -> list[Evidence]:
-        """The evidence with what the network makes of it; each passage is read once."""
-        if not chosen or self._trained is None:
-            return list(chosen)
-        passages = {item.hit.passage.passage_id: item.hit.passage for item in chosen}
-        reads = dict(zip(passages, self._trained(put_to(query, passages.values())), strict=True))
-        spans = [best_in(reads[e.hit.passage.passage_id], e.sentence.start, e.sentence.end) for e in chosen]
+    def _read(
+        self, query: Query, looked: Sequence[Evidence], passages: Sequence[str], among: Sequence[Evidence] = ()
+    ) -> list[Evidence]:
+        """The evidence in some passages, by their ids, with what the network makes of it; each passage is read once.
+
+        The sentences of these passages `among` others that the network points at first get the second look as well.
+        """
+        if not looked or self._trained is None:
+            return list(looked)
+        texts = {e.hit.passage.passage_id: e.hit.passage for e in looked if e.hit.passage.passage_id in passages}
+        reads = dict(zip(texts, self._trained(put_to(query, texts.values())), strict=True))
+
+        def span_in(item: Evidence) -> Candidate | None:
+            return best_in(reads[item.hit.passage.passage_id], item.sentence.start, item.sentence.end)
+
+        seen = {(item.hit.passage.doc_id, item.sentence.start) for item in looked}
+        others = {
+            (item.hit.passage.doc_id, item.sentence.start): (span.score, item)
+            for item in among
+            if item.hit.passage.passage_id in reads and (span := span_in(item))
+        }
+        new = sorted((pair for key, pair in others.items() if key not in seen), key=lambda pair: -pair[0])
+        chosen = [
+            item
+            for item in self._alone_too(query, [item for _, item in new[:POINTED]], looked)
+            if item.hit.passage.passage_id in reads
+        ]
+        spans = [span_in(item) for item in chosen]
         pointing = expect(query.text).kind not in WHOLE
         return [
             replace(
@@ -238,6 +265,12 @@ class EvidenceReader:
             if len(self._units) > 5000:
                 self._units.popitem(last=False)
         return units
+
+
+def _first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence that the first model puts first."""
+    order = sorted(range(len(evidence)), key=lambda i: (-_dot(FIRST, evidence[i].features), i))
+    return [evidence[i] for i in order[:READ]]
 
 
 def _points(item: Evidence, span: Candidate) -> bool:
