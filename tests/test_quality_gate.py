@@ -18,7 +18,7 @@ sys.path.append(str(ROOT / "benchmarks"))
 
 import quality  # noqa: E402
 
-pytestmark = pytest.mark.model
+pytestmark = [pytest.mark.model, pytest.mark.timeout(900)]  # 600 questions each; a slow processor answers two a second
 
 
 @pytest.fixture
