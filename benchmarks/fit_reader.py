@@ -1,7 +1,8 @@
 """Fit the reader's linear models: `python benchmarks/fit_reader.py --index NOTES ARTICLES`.
 
 Every sentence that the reader sees for a development question is an example: right when its quote (80 words at most) holds an
-accepted answer. Conditional logits over the standardised features give FIRST (all sentences), and for the reader with and
+accepted answer; so is every one that it sees for a question written over papers (`--papers`), right when the answer stands there.
+Conditional logits over the standardised features give FIRST (all sentences), and for the reader with and
 without the trained network the second model (sentences that get a second look): each raises the right sentences over the
 others of their question. Logistic regressions over the sentence put first give trust, of few features, and the probability
 that it is right, of all of them. Prints figures out of fold, a question never in two folds, and with `--write` puts the
@@ -101,8 +102,12 @@ def examples(assistant: Assistant, number: int, golds: list[GoldQuestion]) -> li
             other = understand(text, assistant.index.vocabulary)
             found = reader.evidence(other, assistant.retrieve(text, READ_DEPTH))
             none = replace(gold, answers=(), answers_all=())
-            whole = seen(none, number, found, reader.second_look(other, found), lambda _: False, exchanged=True)
-            questions.append(within(whole, lambda e, name=name: name not in stems(e.hit.passage.index_text)))
+            read = reader.second_look(other, found)
+
+            def kept(item: Evidence, name: str = name) -> bool:
+                return name not in stems(item.hit.passage.index_text)
+
+            questions.append(seen(none, number, found, read, lambda _: False, kept, exchanged=True))
     return questions
 
 
@@ -112,24 +117,14 @@ def seen(
     found: list[Evidence],
     read: list[Evidence],
     right: Callable[[Evidence], bool],
+    kept: Callable[[Evidence], bool] = lambda _: True,
     *,
     exchanged: bool = False,
 ) -> Question:
-    """A question with all evidence, and that which got the second look."""
-    plain = without_network(read)
-    parts = (item for part in (found, plain, read) for item in (part, [right(e) for e in part]))
-    return Question(gold, corpus, *parts, exchanged)
-
-
-def within(question: Question, kept: Callable[[Evidence], bool]) -> Question:
-    """The question, which nothing answers, with some of its evidence."""
-    parts = ([e for e in part if kept(e)] for part in (question.found, question.plain, question.read))
-    return Question(
-        question.gold,
-        question.corpus,
-        *(item for part in parts for item in (part, [False] * len(part))),
-        question.exchanged,
-    )
+    """A question with the evidence that is kept: all, and that which got the second look without and with the network."""
+    found, plain, read = ([e for e in part if kept(e)] for part in (found, without_network(read), read))
+    found_right, plain_right, read_right = ([right(e) for e in part] for part in (found, plain, read))
+    return Question(gold, corpus, found, found_right, plain, plain_right, read, read_right, exchanged)
 
 
 def on_papers(number: int, most: int) -> list[Question]:
@@ -310,7 +305,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--index", nargs="+", type=Path, required=True)
     parser.add_argument("--gold", nargs="+", type=Path, default=[GOLD])
-    parser.add_argument("--papers", type=int, default=600, help="so many questions that were written over papers")
+    parser.add_argument("--papers", type=int, default=500, help="so many questions that were written over papers")
     parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/fitted.py")
     options = parser.parse_args()
     golds = [

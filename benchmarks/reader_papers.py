@@ -49,9 +49,7 @@ def paper_questions(file: Path, work: Path | None = None) -> list[PaperQuestion]
     questions, assistant = indexed(file, work)
     ids = {item.doc_id for question in questions for item in question.evidence}
     golds, _ = evidence.resolve(questions, {doc_id: assistant.document(doc_id) for doc_id in sorted(ids)})
-    by_document: dict[str, list[Passage]] = {}
-    for passage in assistant.index.passages:
-        by_document.setdefault(passage.doc_id, []).append(passage)
+    by_document = passages_by_document(assistant)
     found = []
     for gold in golds:
         if not gold.evidence:
@@ -60,6 +58,14 @@ def paper_questions(file: Path, work: Path | None = None) -> list[PaperQuestion]
         paper = gold.evidence[0].doc_id
         right = tuple(p for p in by_document[paper] if evidence.overlaps(gold.evidence, p.doc_id, p.start, p.end))
         found.append(PaperQuestion(gold, paper, query.text, right, tuple(assistant.ranker.search(query, DEPTH))))
+    return found
+
+
+def passages_by_document(assistant: Assistant) -> dict[str, list[Passage]]:
+    """The passages of each document, by its id."""
+    found: dict[str, list[Passage]] = {}
+    for passage in assistant.index.passages:
+        found.setdefault(passage.doc_id, []).append(passage)
     return found
 
 
@@ -83,19 +89,25 @@ def paper_examples(questions: Sequence[PaperQuestion], rng: random.Random, negat
             wrong[negatives // 2 :], min(len(wrong), negatives) - negatives // 2
         )
         for passage in chosen[:negatives]:
-            read = reading_text(passage)
-            yield Example(question.text, read.text, None, text_start=read.text_start, origin="papers")
+            yield put_to_passage(question.text, passage, None, origin="papers")
 
 
 def _positive(question: PaperQuestion, passage: Passage) -> Iterator[Example]:
-    read = reading_text(passage)
     place = _inside(question.gold.evidence, passage)
     if passage.cells or place is None:  # cells stand elsewhere in the reading text than in the document
         return
-    shift = read.text_start - passage.start
-    yield Example(
-        question.text, read.text, (place[0] + shift, place[1] + shift), text_start=read.text_start, origin="papers"
-    )
+    yield put_to_passage(question.text, passage, place, origin="papers")
+
+
+def put_to_passage(
+    question: str, passage: Passage, answer: tuple[int, int] | None, *, origin: str, exact: bool = True
+) -> Example:
+    """The question with the passage as the network reads it; `answer` are characters of the document."""
+    read = reading_text(passage)
+    if answer is not None:
+        shift = read.text_start - passage.start
+        answer = (answer[0] + shift, answer[1] + shift)
+    return Example(question, read.text, answer, exact, read.text_start, origin)
 
 
 def _inside(places: Sequence[Evidence], passage: Passage) -> tuple[int, int] | None:

@@ -107,7 +107,7 @@ def written(file: Path, embedder: SentenceTransformerEmbedder, most: int | None)
         span, passage = max(found, key=lambda pair: pair[0].score)
         odds[asked.item.answer is not None].append(span.score)
         if asked.item.answer:
-            right.append(float(asked.answered_by(passage, span.start, span.end)))
+            right.append(float(asked.item.answered_by(passage, span.start, span.end)))
             if asked.item.exact:
                 exact.append(float(right[-1] and (span.start, span.end) == asked.item.answer))
     none, some = map(np.array, odds)

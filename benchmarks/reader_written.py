@@ -16,11 +16,10 @@ from pathlib import Path
 
 from reader_clozes import wikipedia
 from reader_examples import SHARED, Example, run_of
-from reader_papers import DEPTH, PAPERS, fold_of, indexed
+from reader_papers import DEPTH, PAPERS, fold_of, indexed, passages_by_document, put_to_passage
 
 from qa.conversation.rewriting import MAX_CARRIED
 from qa.query import understand
-from qa.reader.spans import reading_text
 from qa.reader.wording import worded
 from qa.schema import Passage, Query
 from qa.text import STOP_WORDS, stems, words
@@ -32,7 +31,6 @@ HELD_OUT = 0
 
 FEW_WORDS = 4
 """An answer of at most so many words stands in every passage of its paper that answers; a longer one may be put otherwise."""
-
 
 NEAREST = 5
 """High-ranked passages of which one is put to each question as a negative."""
@@ -61,6 +59,15 @@ class Written:
             raise ValueError(f"the text of {self.question!r} has changed: its answer's place now holds {found!r}")
         return found
 
+    def answered_by(self, passage: Passage, start: int, end: int) -> bool:
+        """Whether characters [start, end) of the paper that a passage is of hold some of the answer."""
+        return (
+            self.answer is not None
+            and passage.doc_id == self.source
+            and start < self.answer[1]
+            and end > self.answer[0]
+        )
+
 
 def read_written(name: str) -> Iterator[Written]:
     """The questions of a file; one that was typed behind another (`typed`, `before`) also as the chat takes it up."""
@@ -88,9 +95,7 @@ class Papers:
 
     def __init__(self) -> None:
         _, self.assistant = indexed(PAPERS)
-        self._passages: dict[str, list[Passage]] = {}
-        for passage in self.assistant.index.passages:
-            self._passages.setdefault(passage.doc_id, []).append(passage)
+        self._passages = passages_by_document(self.assistant)
 
     def block(self, item: Written) -> list[Passage]:
         """The passages of prose that a question was written for."""
@@ -106,12 +111,11 @@ class Papers:
         return query, [hit.passage for hit in self.assistant.ranker.search(query, DEPTH)]
 
 
-def written_on_papers(rng: random.Random, *, without: int | None = None) -> Iterator[Example]:
+def written_on_papers(papers: Papers, rng: random.Random, *, without: int | None = None) -> Iterator[Example]:
     """The questions over papers that are not in the fold HELD_OUT, nor in the one to be left out.
 
     Each is put to the passage that answers, to another of its block, and to a high-ranked one without the answer's words.
     """
-    papers = Papers()
     for item in read_written("papers"):
         if fold_of(item.source) not in (HELD_OUT, without):
             yield from _on_paper(item, papers, rng)
@@ -124,11 +128,6 @@ class Posed:
     item: Written
     text: str
     passages: tuple[Passage, ...]
-
-    def answered_by(self, passage: Passage, start: int, end: int) -> bool:
-        """Whether characters [start, end) of the document of a passage hold some of the answer."""
-        answer = self.item.answer
-        return answer is not None and passage.doc_id == self.item.source and start < answer[1] and end > answer[0]
 
 
 def held_out(rng: random.Random, most: int | None = None) -> list[Written]:
@@ -161,10 +160,8 @@ def _on_paper(item: Written, papers: Papers, rng: random.Random) -> Iterator[Exa
         start, end = item.answer
         for passage in own:
             if passage.start <= start and end <= passage.end:
-                read = reading_text(passage)
-                shift = read.text_start - passage.start
-                right = (start + shift, end + shift)
-                yield Example(worded(query, passage), read.text, right, item.exact, read.text_start, "written")
+                asked = worded(query, passage)
+                yield put_to_passage(asked, passage, item.answer, origin="written", exact=item.exact)
                 break
         short = item.exact and len(said.split()) <= FEW_WORDS
         other = [
@@ -179,8 +176,7 @@ def _on_paper(item: Written, papers: Papers, rng: random.Random) -> Iterator[Exa
             *rng.sample(other[:NEAREST], min(1, len(other))),
         ]
     for passage in chosen:
-        read = reading_text(passage)
-        yield Example(worded(query, passage), read.text, None, text_start=read.text_start, origin="written")
+        yield put_to_passage(worded(query, passage), passage, None, origin="written")
 
 
 def written_on_wikipedia(rng: random.Random) -> Iterator[Example]:
@@ -193,25 +189,25 @@ def written_on_wikipedia(rng: random.Random) -> Iterator[Example]:
         if item.answer is None:
             asked = set(stems(item.question))
             nearest = max(range(len(told)), key=lambda i: (len(asked.intersection(stems(told[i]))), rng.random()))
-            yield _on_run(item, head, told, nearest, (), rng)
+            yield _on_run(item, head, told, nearest, None, rng)
             continue
         item.words(" ".join(told))
         ends = [sum(len(sentence) + 1 for sentence in told[: i + 1]) for i in range(len(told))]
         right = next(i for i, end in enumerate(ends) if item.answer[0] < end)
-        yield _on_run(item, head, told, right, (right,), rng)
+        yield _on_run(item, head, told, right, item.answer, rng)
         others = [i for i in range(len(told)) if i != right]
         if others and rng.random() < 0.5:
-            yield _on_run(item, head, [told[i] for i in others], rng.randrange(len(others)), (), rng)
+            yield _on_run(item, head, [told[i] for i in others], rng.randrange(len(others)), None, rng)
 
 
 def _on_run(
-    item: Written, head: str, told: Sequence[str], around: int, right: tuple[int, ...], rng: random.Random
+    item: Written, head: str, told: Sequence[str], around: int, answer: tuple[int, int] | None, rng: random.Random
 ) -> Example:
-    """The question put to a run of sentences around one; the answer stands in the sentence `right`, if any."""
+    """The question put to a run of sentences around one, which holds the answer if there is any: characters of all."""
     begin, end = run_of(told, around, rng, rng.randint(40, 110))
     text = head + " ".join(told[begin:end])
-    if not right or item.answer is None:
+    if answer is None:
         return Example(item.question, text, None, text_start=len(head), origin="written")
     shift = len(head) - sum(len(sentence) + 1 for sentence in told[:begin])
-    answer = (item.answer[0] + shift, item.answer[1] + shift)
+    answer = (answer[0] + shift, answer[1] + shift)
     return Example(item.question, text, answer, item.exact, len(head), "written")

@@ -23,7 +23,7 @@ from reader_network import Batch, SpanNetwork, collate, make_network
 from reader_papers import FOLDS, PAPERS, fold_of, paper_examples, paper_questions
 from reader_prose import prose
 from reader_tables import tables
-from reader_written import written_on_papers, written_on_wikipedia
+from reader_written import Papers, written_on_papers, written_on_wikipedia
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -229,10 +229,11 @@ def main() -> None:
             part += prose(rng, PROSE)
             rng.shuffle(part)
     if arguments.written:
+        papers = Papers()
         for i, part in enumerate(plan):
             rng = random.Random(arguments.seed + i)
             for _ in range(arguments.written):
-                part += [*written_on_papers(rng, without=arguments.fold), *written_on_wikipedia(rng)]
+                part += [*written_on_papers(papers, rng, without=arguments.fold), *written_on_wikipedia(rng)]
             rng.shuffle(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     train(

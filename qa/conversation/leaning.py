@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from qa.schema import Query, Term
 from qa.text import STOP_WORDS, words
 
-PREPOSITION = r"(?:in|for|with|without|on|at|by|from|of|to|among|after|before|during|under|over|against|per)"
-SAME = rf"(?:is it |is that )?(?:the )?same(?=\s+(?:{PREPOSITION}|when|if)\b(?!-))"
+PREPOSITION = r"(?:in|for|with|without|on|at|by|from|of|to|among|after|before|during|under|over|against)"
+SAME = rf"(?:is it |is that )?(?:the )?same(?=\s+(?:{PREPOSITION}|per|when|if)\b(?!-))"
 """The question before asked again: "same for children?"."""
 
 OPENING = re.compile(
@@ -98,14 +98,15 @@ def leaning(query: Query) -> Leaning:
     named = [term for term in query.terms if term.named and term.weight > TELLING]
     pointers = tuple(place for place in _pointers(text, named) if place[0] >= opened)
     content = [term for term in query.terms if not _asks(term)]
-    if not (opened or pointers) and _is_strange(text, content):
+    strange = _is_strange(text, content)
+    if strange and not (opened or pointers):
         return Leaning()
     fragment = len(content) < FEW + 2 * bool(opened) and not _has_clause(text[opened:])
     thin = len(content) <= FEW and not any(term.named for term in content)
     short = len(content) <= 2 * FEW
     more = short and bool(_MORE.search(text))
     definite = short and bool(_DEFINITE.search(text)) and not named
-    unnamed = short and not named and not _is_strange(text, content)
+    unnamed = short and not named and not strange
     return Leaning(opened, back is not None, pointers, more, definite, fragment, thin, unnamed)
 
 
@@ -143,7 +144,7 @@ _ASKING = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "
 
 
 _SHORTENED = re.compile(r"n['’]t$|['’](?:s|d|re|ll|ve)$")
-_SO_MANY = re.compile(rf"\W*how (?:many|much|long|often)\s+{PREPOSITION}\b(?!-)", re.IGNORECASE)
+_SO_MANY = re.compile(rf"\W*how (?:many|much|long|often)\s+(?:{PREPOSITION}|per)\b(?!-)", re.IGNORECASE)
 """What has no thing of its own: "how many on placebo?"."""
 
 

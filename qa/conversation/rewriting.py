@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa.conversation.kinds import Kinds
-from qa.conversation.leaning import SAME, Leaning
+from qa.conversation.leaning import PREPOSITION, SAME, Leaning
 from qa.schema import Exchange, Query, Term
 from qa.text import STOP_WORDS, words
 
@@ -113,8 +113,7 @@ _LEAD = re.compile(
 )
 _LIMP = re.compile(r"\s*\b(?:ones?|bit|part|thing|side|then|instead|too|as well)?\W*$", re.IGNORECASE)
 _PREPOSITION = re.compile(
-    r"^(?:in|for|with|without|on|at|by|from|of|to|among|after|before|during|under|over|against|versus|vs|as|when|if)\b\s*"
-    r"(?:the|a|an)?\s*\b",
+    rf"^(?:{PREPOSITION}|versus|vs|as|when|if)\b\s*(?:the|a|an)?\s*\b",
     re.IGNORECASE,
 )
 

@@ -178,13 +178,13 @@ class EvidenceReader:
         def span_in(item: Evidence) -> Candidate | None:
             return best_in(reads[item.hit.passage.passage_id], item.sentence.start, item.sentence.end)
 
-        seen = {(item.hit.passage.doc_id, item.sentence.start) for item in looked}
+        seen = {_place(item) for item in looked}
         others = {
-            (item.hit.passage.doc_id, item.sentence.start): (span.score, item)
+            _place(item): (span.score, item)
             for item in among
-            if item.hit.passage.passage_id in reads and (span := span_in(item))
+            if item.hit.passage.passage_id in reads and _place(item) not in seen and (span := span_in(item))
         }
-        new = sorted((pair for key, pair in others.items() if key not in seen), key=lambda pair: -pair[0])
+        new = sorted(others.values(), key=lambda pair: -pair[0])
         chosen = [
             item
             for item in self._alone_too(query, [item for _, item in new[:POINTED]], looked)
@@ -271,6 +271,11 @@ def _first(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence that the first model puts first."""
     order = sorted(range(len(evidence)), key=lambda i: (-_dot(FIRST, evidence[i].features), i))
     return [evidence[i] for i in order[:READ]]
+
+
+def _place(item: Evidence) -> tuple[str, int]:
+    """Where a sentence begins: that of passages that overlap is one."""
+    return item.hit.passage.doc_id, item.sentence.start
 
 
 def _points(item: Evidence, span: Candidate) -> bool:

@@ -1,4 +1,5 @@
-"""Weights of the reader's linear models, fitted on the development halves of the gold sets (benchmarks/fit_reader.py).
+"""Weights of the reader's linear models, fitted on the development halves of the gold sets and on questions
+written over papers (benchmarks/fit_reader.py).
 
 Features are in the order of `evidence.FEATURES`, then `evidence.ALONE`, then `evidence.SEEN` where a network reads along.
 """
