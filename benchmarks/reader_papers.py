@@ -102,10 +102,13 @@ def _positive(question: PaperQuestion, passage: Passage) -> Iterator[Example]:
 def put_to_passage(
     question: str, passage: Passage, answer: tuple[int, int] | None, *, origin: str, exact: bool = True
 ) -> Example:
-    """The question with the passage as the network reads it; `answer` are characters of the document."""
+    """The question with the passage as the network reads it; `answer` are characters of the document, of a table's row those
+    of one cell.
+    """
     read = reading_text(passage)
     if answer is not None:
-        shift = read.text_start - passage.start
+        unit = next(u for u in read.units if answer[0] < u.origin + u.end - u.start)
+        shift = unit.start - unit.origin
         answer = (answer[0] + shift, answer[1] + shift)
     return Example(question, read.text, answer, exact, read.text_start, origin)
 

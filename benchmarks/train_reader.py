@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 from reader_clozes import clozes, wikipedia
 from reader_examples import SHARED, Example, policyqa, qamr, qed, selqa
+from reader_invented import Invented, on_invented
 from reader_near_misses import mined, other_names
 from reader_network import Batch, SpanNetwork, collate, make_network
 from reader_papers import FOLDS, PAPERS, fold_of, paper_examples, paper_questions
@@ -202,7 +203,13 @@ def main() -> None:
     parser.add_argument(
         "--papers", type=int, default=0, help="how often the questions of the 60 papers come in an epoch"
     )
-    parser.add_argument("--written", type=int, default=0, help="how often the questions written for the project come")
+    parser.add_argument(
+        "--written",
+        type=float,
+        default=0,
+        help="share of the examples made of the questions written for the project, in each epoch",
+    )
+    parser.add_argument("--invented", type=float, default=0, help="the same of the questions over invented notes")
     parser.add_argument("--fold", type=int, help=f"leave out the papers of this fold, 0 to {FOLDS - 1}")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
@@ -232,8 +239,15 @@ def main() -> None:
         papers = Papers()
         for i, part in enumerate(plan):
             rng = random.Random(arguments.seed + i)
-            for _ in range(arguments.written):
-                part += [*written_on_papers(papers, rng, without=arguments.fold), *written_on_wikipedia(rng)]
+            drawn = [*written_on_papers(papers, rng, without=arguments.fold), *written_on_wikipedia(rng)]
+            part += rng.sample(drawn, round(len(drawn) * arguments.written))
+            rng.shuffle(part)
+    if arguments.invented:
+        invented = Invented()
+        for i, part in enumerate(plan):
+            rng = random.Random(arguments.seed + i)
+            drawn = list(on_invented(invented, rng))
+            part += rng.sample(drawn, round(len(drawn) * arguments.invented))
             rng.shuffle(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     train(
