@@ -116,6 +116,48 @@ def test_a_table_answers_though_a_sentence_of_its_document_was_read(passages: li
     assert [span.text for span in made] == ["Zalutinib", "Mervostat", "Orlinib"]
 
 
+@pytest.mark.parametrize(
+    ("question", "pointed", "column"),
+    [
+        ("name all drugs of the study", "gout", ["Zalutinib", "Mervostat", "Orlinib"]),
+        ("which ailments are in the study", "gout", ["gout", "migraine"]),
+    ],
+)
+def test_a_whole_column_where_no_row_is_named(
+    question: str, pointed: str, column: list[str], passages: list[Passage], of_document: Of
+) -> None:
+    """That of the header asked for, else the one pointed at; a word of the caption names no row."""
+    made = compose(ask(question, passages), spans(passages, ("| gout | 5 mg", pointed)), of_document)
+    assert [span.text for span in made] == column
+
+
+def test_a_number_of_the_caption_names_no_row_and_hides_none(passages: list[Passage], of_document: Of) -> None:
+    """The 1 of "Table 1" is not that of KAP1."""
+    made = compose(
+        ask("which drugs target KAP1?", passages), spans(passages, ("| gout | 5 mg", "Zalutinib")), of_document
+    )
+    assert [span.text for span in made] == ["Zalutinib"]
+
+
+@pytest.mark.parametrize(
+    "question", ["which drugs help against sore thumbs", "which drugs of the study have no targets"]
+)
+def test_a_condition_that_no_row_was_matched_to_gets_no_whole_column(
+    question: str, passages: list[Passage], of_document: Of
+) -> None:
+    made = compose(ask(question, passages), spans(passages, ("| gout | 1 mg", "Orlinib")), of_document)
+    assert [span.text for span in made] == ["Orlinib"]
+
+
+def test_members_of_what_was_pointed_at(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    """Where it begins and ends is not guessed anew, and a preposition that is said again belongs to no member."""
+    text = "Kept out were patients with gout, with sore thumbs at entry or with a transplant from a twin."
+    made = chunk(make_document(tmp_path, "out.md", f"# Zalutinib\n\n{text}\n"), embedder.count_pieces)
+    best = spans(made, (text, "gout, with sore thumbs at entry or with a transplant from a twin"))
+    found = compose(ask("which patients could not take part", made), best, lambda _: made)
+    assert [span.text for span in found] == ["gout", "sore thumbs at entry", "a transplant from a twin"]
+
+
 def test_from_a_row_to_the_members_of_its_cell(passages: list[Passage], of_document: Of) -> None:
     best = spans(passages, ("| gout | 5 mg", "gout"))
     made = compose(ask("which targets does zalutinib have?", passages), best, of_document)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from qa.reader.enumerations import enumerations, members_of
+from qa.reader.enumerations import enumerations, members_of, members_within
 from qa.reader.expects import Expectation, Kind, candidates, expect, is_one_of
-from qa.reader.tables import look_up, same_table
+from qa.reader.tables import HELD, look_up, same_table
 from qa.schema import Cell, Passage, Query, Span
 from qa.text import STOP_WORDS, stem, words
 
@@ -30,9 +30,6 @@ _MAKER = re.compile(
     r"\bwho\s+(?:\w+\s+)?(?:ma[dk]es?|develop|produc|manufactur|sells?|sold|market|discover|invent|wrote|writes?)", re.I
 )
 """Somebody who did something, not a group of people."""
-
-HELD = 0.75
-"""Weighted share of the question that a table must hold to answer though none of its rows was read as the best."""
 
 BEFORE = 90
 """Characters before an enumeration within which a word of the question leads to it."""
@@ -135,6 +132,9 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
         ids = _identifiers(text)
         return _List(tuple(_at(span, a, b) for a, b in ids), 0.5) if ids else _List((span,), 0.0)
     members = _enumerated(query, expectation, span, text) if not expectation.measured else []
+    pointed = _pointed_at(span, text) if not expectation.measured else []
+    if pointed and not (len(members) > len(pointed) and members[0][0] <= pointed[0][0] < members[-1][1]):
+        members = pointed
     if not members:
         return _List((span,), 0.0)
     if any(_asked(query, text[a:b]) for a, b in members):
@@ -195,7 +195,7 @@ def _in_tables_of(query: Query, expectation: Expectation, span: Span, passages_o
     for row in first.values():
         looked = look_up(query, expectation, same_table(row, passages_of(row.doc_id)))
         header = {word.stem for word in words(looked.cells[0][1].header)} if looked else set()
-        if looked and names & header and len(looked.cells) > 1 and looked.share >= HELD:
+        if looked and not looked.whole and names & header and len(looked.cells) > 1 and looked.share >= HELD:
             passage, cell = looked.cells[0]
             found.append(_in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of))
     return found
@@ -228,6 +228,13 @@ def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -
         if best is None or score > best[0]:
             best = score, members
     return best[1] if best else []
+
+
+def _pointed_at(span: Span, text: str) -> list[tuple[int, int]]:
+    """The members of what was pointed at in a sentence, where that is an enumeration and not all of the sentence."""
+    if (span.start, span.end) == (span.quote_start, span.quote_end):
+        return []
+    return members_within(text, span.start - span.quote_start, span.end - span.quote_start)
 
 
 def _asked(query: Query, text: str) -> bool:

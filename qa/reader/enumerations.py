@@ -19,7 +19,7 @@ MOST_WORDS = 9
 
 _SEPARATOR = re.compile(
     r"\s*(?:;|[,،](?!\d))\s*(?:(?:and/or|and|or|but also|as well as|nor)\b\s*)?"
-    r"|\s+(?:and/or|and|or|but also|as well as|nor|&|plus|versus)\s+",
+    r"|\s+(?:and/or|and|or|but also|as well as|nor|&|plus|versus)(?:\s*,)?\s+",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[^\s,;]+")
@@ -47,6 +47,7 @@ _HARD = frozenset(
 )
 # Words that a member can hold inside ("failure of end organs") but at its outer edge ends it.
 _SOFT = frozenset("in on at by for from with without to about due around".split())
+_REPEATABLE = _SOFT | frozenset("of and or then also".split())
 _LEADING = frozenset("the a an of any some other all its their his her our further more most".split())
 _ARTICLES = frozenset("the its their his her our".split())
 
@@ -104,6 +105,26 @@ def members_of(text: str, start: int = 0, end: int | None = None) -> list[Range]
             places.append((start + place[0], start + place[1]))
         begin = cut.end() if cut else stop
     return places
+
+
+def members_within(text: str, start: int, end: int) -> list[Range]:
+    """The members of a stretch of a sentence that was pointed at, without the prepositions and articles that they repeat.
+
+    Empty where it is no enumeration: one name, or clauses.
+
+    >>> text = "It spreads by coughing, by the touch (of hands) or in water from wells."
+    >>> [text[a:b] for a, b in members_within(text, 11, len(text) - 1)]
+    ['coughing', 'touch', 'water from wells']
+    """
+    found: list[Range] = []
+    for begin, stop in members_of(text, start, end):
+        place: Range | None = (begin, stop)
+        while place and (token := _TOKEN.match(text, *place)) and token.group().lower() in _REPEATABLE:
+            place = _stripped(text, token.end(), stop)
+        if place and len(text[slice(*place)].split()) > MOST_WORDS:
+            return []
+        found += [place] if place else []
+    return found if len(found) > 1 and not _one_name(text, found) else []
 
 
 def _without_brackets(text: str) -> tuple[str, list[Range]]:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qa.reader.expects import Expectation
 from qa.schema import Cell, Passage, Query, Term
-from qa.text import stem, words
+from qa.text import STOP_WORDS, stem, words
+
+HELD = 0.75
+"""Weighted share of the question that a table must hold to answer though none of its rows was read."""
+
+ABOUT = 0.6
+"""Weighted share of the question that the headings must hold for it to be about the table as a whole."""
+
+_NOT = re.compile(r"\b(?:no|not|never|without|except|besides|other than)\b|n['’]t\b", re.IGNORECASE)
+"""A condition that rows fulfil or not, though no cell says it."""
+
+LISTING = frozenset(map(stem, "all every each list name give show table overview".split()))
+"""Words by which a question asks for a list or for a table, and that no row has to hold."""
+
+NOTHING = frozenset(["none", "no", "n/a", "na", "-", "–", "—"])
+"""What a cell says that holds nothing to list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +34,9 @@ class LookedUp:
     share: float
     """Weighted share of the question's terms that the rows or their headings hold, in [0, 1]."""
     sure: bool
-    """Whether the column is the one asked for by its header, or the only one that the question leaves open."""
+    """Whether the column is asked for by its header, was pointed at, or is the only one that the question leaves open."""
+    whole: bool = False
+    """Whether these are all rows, as the question names none."""
 
 
 def same_table(row: Passage, passages: Iterable[Passage]) -> list[Passage]:
@@ -40,36 +58,82 @@ def look_up(
 ) -> LookedUp | None:
     """The rows that hold most of what the question names, and of each the cell of the column that is asked for.
 
-    `rows` are those of one table, `pointed` is the column that was pointed at otherwise, taken where no header tells. None where
-    no cell is named by the question, or nothing is left to answer with.
+    `rows` are those of one table, `pointed` is the column that was pointed at otherwise, taken where no header tells. A word of
+    the headings names a row only where the question says all of its cell: "all drugs" does not name the Drug Office. Where the
+    question names no row, asks for several things and is about the table as a whole, it asks for a whole column. None where
+    nothing is left to answer with.
     """
     headers = [frozenset(word.stem for word in words(cell.header)) for cell in rows[0].cells]
     grid = [[_stems(row, cell) for cell in row.cells] for row in rows]
+    asked = query.stems
+    about = frozenset(word.stem for word in words(" ".join((rows[0].title, *rows[0].section, rows[0].caption))))
+    around = about.union(*headers)
+    # A number stands there by chance: the 3 of "Table 3" is not that of JAK3.
+    general = [not any(map(str.isdigit, term.surface)) and _holds(term, around, frozenset()) for term in query.terms]
+
+    def names(t: int, term: Term, cell: frozenset[str], header: frozenset[str]) -> bool:
+        said = cell - STOP_WORDS
+        return _holds(term, cell, header) and (not general[t] or (said <= asked and not said <= header))
+
     satisfied = [
-        [[_holds(term, cell, header) for term in query.terms] for cell, header in zip(line, headers, strict=True)]
+        [
+            [names(t, term, cell, header) for t, term in enumerate(query.terms)]
+            for cell, header in zip(line, headers, strict=True)
+        ]
         for line in grid
     ]
     weights = [term.weight for term in query.terms]
     scores = [sum(w for t, w in enumerate(weights) if any(cell[t] for cell in line)) for line in satisfied]
     most = max(scores, default=0.0)
-    if most <= 0:
-        return None
     chosen = [i for i, score in enumerate(scores) if score > most - 1e-9]
-    asked = query.stems
+    held = sum(w for t, w in enumerate(weights) if general[t] or any(cell[t] for i in chosen for cell in satisfied[i]))
+    share = held / (sum(weights) or 1.0)
+    if most <= 0:
+        return _whole_column(query, expectation, rows, headers, general, pointed)
     told = {c for c in range(len(headers)) if all(grid[i][c] <= asked for i in chosen)}
     named = {c for i in chosen for c, cell in enumerate(satisfied[i]) if any(cell)}
     column, sure = _column(query, expectation, headers, named, told, pointed)
     if column is None:
         return None
     cells = tuple((rows[i], rows[i].cells[column]) for i in chosen if grid[i][column])
-    about = frozenset(word.stem for word in words(" ".join((rows[0].title, *rows[0].section, rows[0].caption))))
-    around = about.union(*headers)
-    held = sum(
-        w
-        for t, w in enumerate(weights)
-        if any(cell[t] for i in chosen for cell in satisfied[i]) or _holds(query.terms[t], around, frozenset())
+    return LookedUp(cells, share, sure) if cells else None
+
+
+def _whole_column(
+    query: Query,
+    expectation: Expectation,
+    rows: Sequence[Passage],
+    headers: Sequence[frozenset[str]],
+    general: Sequence[bool],
+    pointed: int | None,
+) -> LookedUp | None:
+    """All rows with their cells of the column whose header is asked for, else of the one pointed at.
+
+    None where the question asks for one thing, or says more than what the table is about: a condition that no row was matched to.
+    """
+    focus = frozenset(stem(word) for word in expectation.focus)
+    total = sum(term.weight for term in query.terms) or 1.0
+    told = sum(
+        term.weight
+        for term, known in zip(query.terms, general, strict=True)
+        if known or any(set(variant) <= focus | LISTING for variant in term.variants)
     )
-    return LookedUp(cells, held / (sum(weights) or 1.0), sure) if cells else None
+    column = _by_focus(focus, headers, range(len(headers)))
+    column = pointed if column is None else column
+    if not expectation.several or column is None or told / total < ABOUT or _NOT.search(query.text):
+        return None
+    cells = tuple(
+        (row, cell)
+        for row in rows
+        if (cell := row.cells[column]).end > cell.start and row.slice(cell.start, cell.end).lower() not in NOTHING
+    )
+    return LookedUp(cells, told / total, sure=True, whole=True) if cells else None
+
+
+def _by_focus(focus: frozenset[str], headers: Sequence[frozenset[str]], columns: Iterable[int]) -> int | None:
+    """The column whose header has most of the words of what is asked for, and least else; None where none has any."""
+    found = [c for c in columns if focus & headers[c]]
+    return max(found, key=lambda c: (len(focus & headers[c]), -len(headers[c] - focus), -c), default=None)
 
 
 def _column(
@@ -91,14 +155,15 @@ def _column(
     def weight(c: int) -> float:
         return sum(term.weight for term in query.terms if _holds(term, headers[c], frozenset()))
 
-    by_focus = [c for c in open_ if focus & headers[c]]
-    if by_focus:
-        return max(by_focus, key=lambda c: (len(focus & headers[c]), c not in named, -c)), True
+    by_focus = _by_focus(focus, headers, [c for c in open_ if c not in named])
+    by_focus = _by_focus(focus, headers, open_) if by_focus is None else by_focus
+    if by_focus is not None:
+        return by_focus, True
     free = [c for c in open_ if c not in named]
     if not free:
         return None, False
     best = max(free, key=lambda c: (weight(c), c == pointed, -c))
-    return best, weight(best) > 0 or len(free) == 1
+    return best, weight(best) > 0 or len(free) == 1 or best == pointed
 
 
 def _stems(row: Passage, cell: Cell) -> frozenset[str]:
