@@ -46,7 +46,7 @@ READ_DEPTH = 20
 PLAIN_READER = "plain"
 """What VERBATIM_READER is for no network to read along."""
 
-THRESHOLD = 0.4
+THRESHOLD = 0.35
 """Relevance below which the assistant says that the documents do not answer."""
 
 MEMORY = 6
@@ -209,8 +209,7 @@ class Assistant:
         lean = leaning(query)
         depth = max(k, READ_DEPTH)
         if history and lean.any:
-            parts = Parts(self.understand, lambda q, n: self._search(q, n, documents), self._read, self._kinds)
-            meant = follow(query, lean, self._remembered(history, documents), parts, depth)
+            meant = follow(query, lean, self._remembered(history, documents), self.parts(documents), depth)
             query, hits, spans = meant.query, meant.hits, meant.spans
         else:
             hits = tuple(self._rank(query, depth, documents))
@@ -220,6 +219,10 @@ class Assistant:
     def understand(self, question: str) -> Query:
         """The question with its misspelt words mended and its terms; raises QuestionError."""
         return understand(question, self.index.vocabulary)
+
+    def parts(self, documents: Sequence[str] | None = None) -> Parts:
+        """What the questions that a follow-up may stand for are put to."""
+        return Parts(self.understand, lambda query, k: self._search(query, k, documents), self._read, self._kinds)
 
     def _read(self, query: Query, hits: Sequence[Hit]) -> tuple[Span, ...]:
         """The spans of all hits, best first, each quote once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.conversation.leaning import Leaning
@@ -10,30 +11,30 @@ from qa.conversation.rewriting import Candidate, How
 from qa.schema import Hit, Query, Span
 from qa.text import stems
 
-# Log odds throughout, set by hand on the development dialogues: a rewriting before the corpus is asked, ...
-PRIOR = {
-    How.AS_IS: 0.0,
-    How.REPLACED: 0.6,
-    How.PLACED: 0.3,
-    How.TOPIC: 0.3,
-    How.ADDED: 0.2,
-    How.NAMES: 0.1,
+WEIGHTS = {
+    # What was done to the question, ...
+    How.NAMES: 0.0,
+    How.TOPIC: 0.6,
+    How.PLACED: -0.1,
     How.ANSWER: 0.0,
+    How.REPLACED: 0.3,
+    How.ADDED: 0.55,
     How.EARLIER: -0.5,
+    "fit": 0.05,
+    # ... that it was left as it is, where its words show that something is left out, or added to, where they do not; ...
+    "left alone": -1.0,
+    "uncalled": -0.85,
+    # ... and once the corpus was asked: log odds of the best span, ...
+    "trust": 0.8,
+    # ... the share of the question's own things that its passage holds, and of what the question before was about, ...
+    "own": 0.3,
+    "context": 1.7,
+    # ... whether it stands in a document that the last answer came from, and whether it is only what was answered before.
+    "same place": 1.4,
+    "repeated": -1.0,
 }
-FIT = 0.3
-LEFT_ALONE = 1.2
-"""What leaving a question as it is costs where its words show that something is left out."""
-UNCALLED = 1.2
-"""What adding to a question costs where its words do not show that."""
-OWN = 1.5
-"""... the share of the question's own things that the passage of the best span holds, ..."""
-CONTEXT = 1.5
-"""... the share of what the question before was about, so that leaving context out gains nothing, ..."""
-SAME_PLACE = 0.7
-"""... whether it stands in a document that the last answer came from, ..."""
-REPEATED = 1.0
-"""... and whether it is only what was answered before."""
+"""What a rewriting is judged by, in the order of `features`, and its weight: a conditional logit over development dialogues and
+conversations over invented notes (benchmarks/fit_conversation.py), pulled towards what was set by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +61,45 @@ class Context:
 
 def prior(candidate: Candidate, lean: Leaning) -> float:
     """How likely a rewriting is before the corpus is asked, in log odds."""
-    value = PRIOR[candidate.how] + FIT * candidate.fit
-    if lean.surely and not lean.returns:
-        return value - LEFT_ALONE * (candidate.how is How.AS_IS)
-    return value - UNCALLED * (candidate.how is not How.AS_IS and not lean.returns)
+    return _dot(_before(candidate, lean))
 
 
 def score(tried: Tried, context: Context) -> float:
     """How well the corpus answers a candidate in its context, in log odds; minus infinity where nothing was read."""
-    if not tried.spans:
-        return -math.inf
+    return _dot(features(tried, context)) if tried.spans else -math.inf
+
+
+def features(tried: Tried, context: Context) -> tuple[float, ...]:
+    """What speaks for a candidate of which something was read, in the order of WEIGHTS."""
     best = tried.spans[0]
     trust = min(max(best.score, 1e-6), 1 - 1e-6)
-    value = prior(tried.candidate, context.lean) + math.log(trust / (1 - trust))
     inside = frozenset(stems(best.passage.index_text))
-    value += OWN * _share(context.asked, inside)
-    if context.lean.surely and not context.lean.returns:
-        replaced = tried.candidate.how is How.REPLACED
-        value += CONTEXT * _share(tried.query if replaced else context.topic, inside)
-    value -= REPEATED * (best.text == context.said)
-    return value + SAME_PLACE * (best.passage.doc_id in context.doc_ids)
+    called = context.lean.surely and not context.lean.returns
+    about = tried.query if tried.candidate.how is How.REPLACED else context.topic
+    return (
+        *_before(tried.candidate, context.lean),
+        math.log(trust / (1 - trust)),
+        _share(context.asked, inside),
+        _share(about, inside) if called else 0.0,
+        float(best.passage.doc_id in context.doc_ids),
+        float(best.text == context.said),
+    )
+
+
+def _before(candidate: Candidate, lean: Leaning) -> tuple[float, ...]:
+    as_is = candidate.how is How.AS_IS
+    called = lean.surely and not lean.returns
+    return (
+        *(float(candidate.how is how) for how in WEIGHTS if isinstance(how, How)),
+        candidate.fit,
+        float(called and as_is),
+        float(not lean.surely and not lean.returns and not as_is),
+    )
+
+
+def _dot(values: Sequence[float]) -> float:
+    """Their sum, weighted; of the first of them alone where there are no more."""
+    return sum(w * v for w, v in zip(WEIGHTS.values(), values, strict=False))
 
 
 def _share(query: Query, inside: frozenset[str]) -> float:

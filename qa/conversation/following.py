@@ -33,12 +33,19 @@ class Parts:
 
 def follow(query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts, depth: int) -> Tried:
     """The question that is meant, with `depth` hits and its spans; `before` are the earlier turns, oldest first, at least one."""
+    tried, context = tries(query, lean, before, parts, depth)
+    return max(tried, key=lambda t: score(t, context))
+
+
+def tries(
+    query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts, depth: int
+) -> tuple[list[Tried], Context]:
+    """The likeliest of the questions that may be meant, each put to the corpus, and what they are judged by."""
     last = before[-1]
     made = candidates(query, lean, before, parts.understand, parts.kinds) or [Candidate(query.text)]
     likely = sorted(made, key=lambda candidate: -prior(candidate, lean))[:MAX_TRIED]
     tried = [_try(candidate, last, parts, depth) for candidate in likely]
-    context = Context(query, lean, parts.understand(last.query), last.doc_ids, last.short)
-    return max(tried, key=lambda t: score(t, context))
+    return tried, Context(query, lean, parts.understand(last.query), last.doc_ids, last.short)
 
 
 def _try(candidate: Candidate, last: Exchange, parts: Parts, depth: int) -> Tried:
