@@ -1,7 +1,8 @@
 """Fit the reader's linear models: `python benchmarks/fit_reader.py --index NOTES ARTICLES`.
 
-Every sentence that the reader sees for a development question is an example: right when its quote (80 words at most) holds an
-accepted answer; so is every one that it sees for a question written over papers (`--papers`), right when the answer stands there.
+Every sentence that the reader sees for a development question, or for a question over invented notes that the network was not
+trained on (`--invented`), is an example: right when its quote (80 words at most) holds an accepted answer; so is every one that
+it sees for a question written over papers (`--papers`), right when the answer stands there.
 Conditional logits over the standardised features give FIRST (all sentences), and for the reader with and
 without the trained network the second model (sentences that get a second look): each raises the right sentences over the
 others of their question. Logistic regressions over the sentence put first give trust, of few features, and the probability
@@ -22,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from reader_invented import Invented
 from reader_written import Papers, Written, held_out
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -29,12 +31,12 @@ from sklearn.preprocessing import StandardScaler
 from qa import Assistant
 from qa.assistant import PROJECT, READ_DEPTH
 from qa.evaluation import half, read_gold
+from qa.evaluation.evidence import overlaps
 from qa.evaluation.matching import in_quotes
 from qa.query import understand
 from qa.reader import fitted
 from qa.reader.evidence import (
-    ALONE_AT,
-    READ,
+    SEEN,
     Evidence,
     EvidenceReader,
     confidence,
@@ -66,7 +68,7 @@ Weights = tuple[NDArray[np.float64], float]
 
 @dataclass(frozen=True)
 class Question:
-    """A gold question with all evidence, that which got a second look without and with the network, and which of each is right.
+    """A gold question with all evidence, that which got a second look, and which of each is right.
 
     `exchanged`: with a name in the place of another of its class, and only evidence that does not hold that name.
     """
@@ -75,16 +77,18 @@ class Question:
     corpus: int
     found: list[Evidence]
     found_right: list[bool]
-    plain: list[Evidence]
-    plain_right: list[bool]
     read: list[Evidence]
     read_right: list[bool]
     exchanged: bool = False
 
 
 def is_right(item: Evidence, gold: GoldQuestion) -> bool:
+    """Whether the quote holds an accepted answer, and some of the evidence where its places are known: siblings say the same."""
     quote, start = item.hit.passage.slice(item.sentence.start, item.sentence.end), item.sentence.start
-    return in_quotes([clip(quote, item.span[0] - start, item.span[1] - start, MAX_ANSWER_WORDS)], gold)
+    places = [place for place in gold.evidence if place.start is not None]
+    there = overlaps(places, item.hit.passage.doc_id, item.sentence.start, item.sentence.end)
+    said = clip(quote, item.span[0] - start, item.span[1] - start, MAX_ANSWER_WORDS)
+    return in_quotes([said], gold) and (there or not places)
 
 
 def examples(assistant: Assistant, number: int, golds: list[GoldQuestion]) -> list[Question]:
@@ -121,10 +125,10 @@ def seen(
     *,
     exchanged: bool = False,
 ) -> Question:
-    """A question with the evidence that is kept: all, and that which got the second look without and with the network."""
-    found, plain, read = ([e for e in part if kept(e)] for part in (found, without_network(read), read))
-    found_right, plain_right, read_right = ([right(e) for e in part] for part in (found, plain, read))
-    return Question(gold, corpus, found, found_right, plain, plain_right, read, read_right, exchanged)
+    """A question with the evidence that is kept: all, and that which got the second look."""
+    found, read = ([e for e in part if kept(e)] for part in (found, read))
+    found_right, read_right = ([right(e) for e in part] for part in (found, read))
+    return Question(gold, corpus, found, found_right, read, read_right, exchanged)
 
 
 def on_papers(number: int, most: int) -> list[Question]:
@@ -161,16 +165,9 @@ def holds(found: Evidence, item: Written) -> bool:
     )
 
 
-def without_network(read: list[Evidence]) -> list[Evidence]:
-    """What the second look gives without the network, which brings in further sentences and what it makes of all."""
-    first = read[:READ]
-    most = max((e.features[ALONE_AT] for e in first), default=0.0)
-    return [replace(e, features=(*e.features[: ALONE_AT + 1], e.features[ALONE_AT] - most)) for e in first]
-
-
 def plain(question: Question) -> Question:
     """The question as it is without the network."""
-    return replace(question, read=question.plain, read_right=question.plain_right)
+    return replace(question, read=[replace(e, features=e.features[: -len(SEEN)]) for e in question.read])
 
 
 def exchanges(query: Query, assistant: Assistant, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -306,6 +303,7 @@ def main() -> None:
     parser.add_argument("--index", nargs="+", type=Path, required=True)
     parser.add_argument("--gold", nargs="+", type=Path, default=[GOLD])
     parser.add_argument("--papers", type=int, default=500, help="so many questions that were written over papers")
+    parser.add_argument("--invented", type=int, default=600, help="so many over invented notes")
     parser.add_argument("--write", action="store_true", help="put the weights into qa/reader/fitted.py")
     options = parser.parse_args()
     golds = [
@@ -314,7 +312,12 @@ def main() -> None:
     assistants = [Assistant.open(index) for index in options.index]
     constants: dict[str, str] = {}
     questions = [question for i, assistant in enumerate(assistants) for question in examples(assistant, i, golds)]
-    questions += on_papers(len(assistants), options.papers)
+    if options.invented:
+        invented = Invented()
+        unseen = [question for question in invented.held_out() if not question.history]
+        drawn = random.Random(7).sample(unseen, min(options.invented, len(unseen)))
+        questions += examples(invented.assistant, len(assistants), drawn)
+    questions += on_papers(len(assistants) + 1, options.papers)
     for name, known in (("PLAIN", [plain(question) for question in questions]), ("TRAINED", questions)):
         print(name)
         cross_validate(known)

@@ -8,8 +8,8 @@ retriever takes for an answer is what the network learns to turn down: the sibli
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from reader_examples import Example
 from reader_papers import DEPTH, passages_by_document, put_to_passage
@@ -26,7 +26,7 @@ from qa.schema import GoldQuestion, Passage
 INVENTED = QUESTIONS / "invented"
 
 HELD_OUT = 8
-"""Collections whose number this divides are for measuring and for the linear models, never for the network."""
+"""Collections whose number this divides are for measuring and for the linear models, not for the network."""
 
 
 class Invented:
@@ -44,51 +44,55 @@ class Invented:
 
     def held_out(self) -> list[GoldQuestion]:
         """The questions that no network is trained on."""
-        return [question for question in self.questions if is_held_out(question)]
+        return [question for question in self.questions if is_held_out(question.query_id)]
 
 
-def is_held_out(question: GoldQuestion) -> bool:
-    return int(question.query_id[:2]) % HELD_OUT == 0
+def is_held_out(query_or_doc_id: str) -> bool:
+    """Whether a question or document, by its id, is of a collection that is kept for measuring."""
+    return int(query_or_doc_id[:2]) % HELD_OUT == 0
 
 
-def on_invented(invented: Invented, rng: random.Random) -> Iterator[Example]:
-    """The questions of the collections that are not held out.
+def on_invented(invented: Invented, rng: random.Random, share: float) -> Iterator[Example]:
+    """A share of the questions of the collections that are not held out.
 
     Each is put to a passage that answers, to the highest-ranked one that does not, and half of them to another such.
     """
     for question in invented.questions:
-        if not is_held_out(question):
+        if not is_held_out(question.query_id) and rng.random() < share:
             yield from _asked(question, invented, rng)
 
 
-def alone(question: GoldQuestion) -> GoldQuestion:
-    """A follow-up with what the questions before were about; any other question as it is."""
-    if not question.history:
-        return question
-    return replace(question, question=taken_up(question.question, " ".join(question.history)), history=())
-
-
 def _asked(question: GoldQuestion, invented: Invented, rng: random.Random) -> Iterator[Example]:
-    query = understand(alone(question).question, invented.assistant.index.vocabulary)
+    asked = taken_up(question.question, " ".join(question.history)) if question.history else question.question
+    query = understand(asked, invented.assistant.index.vocabulary)
     hits = [hit.passage for hit in invented.assistant.ranker.search(query, DEPTH)]
-    right = {p.passage_id for p in _holding(question, invented)}
-    said = [words.lower() for words in question.answers_all or question.answers]
-    if right:
-        ranked = [passage for passage in hits if passage.passage_id in right]
-        passage = ranked[0] if ranked else next(p for p in _holding(question, invented))
+    holding = _holding(question, invented)
+    if holding:
+        ranked = [passage for passage in hits if passage in holding] or holding
+        passage = rng.choice(ranked) if question.answers_all else ranked[0]  # of a list in a table, any row
         place = _place(question, passage)
         if place is not None:
-            start, end, exact = place
-            yield put_to_passage(worded(query, passage), passage, (start, end), origin="invented", exact=exact)
-    short = bool(said) and all(len(words.split()) <= FEW_WORDS for words in said)
-    wrong = [
-        passage
-        for passage in hits
-        if passage.passage_id not in right and not (short and any(words in passage.text.lower() for words in said))
-    ]
+            yield put_to_passage(worded(query, passage), passage, place, origin="invented")
+    wrong = [p for p in hits if p not in holding and _is_wrong(question, p)]
     others = wrong[1:NEAREST]
     for passage in [*wrong[:1], *rng.sample(others, min(rng.randint(0, 1), len(others)))]:
         yield put_to_passage(worded(query, passage), passage, None, origin="invented")
+
+
+def _is_wrong(question: GoldQuestion, passage: Passage) -> bool:
+    """Whether a passage without the evidence surely does not answer.
+
+    What no document of a collection answers may be answered by another one, as trials of the same name come back; a long answer
+    may be told in other words elsewhere in its document.
+    """
+    said = [words.lower() for words in question.answers_all or question.answers]
+    if is_held_out(passage.doc_id):
+        return False
+    if not said:
+        return passage.doc_id[:2] == question.query_id[:2]
+    short = all(len(words.split()) <= FEW_WORDS for words in said)
+    same = any(item.doc_id == passage.doc_id for item in question.evidence)
+    return (short or not same) and not any(words in passage.text.lower() for words in said)
 
 
 def _holding(question: GoldQuestion, invented: Invented) -> list[Passage]:
@@ -101,24 +105,15 @@ def _holding(question: GoldQuestion, invented: Invented) -> list[Passage]:
     ]
 
 
-def _place(question: GoldQuestion, passage: Passage) -> tuple[int, int, bool] | None:
-    """Where in the document the answer stands, inside the passage, and whether it is these very words.
-
-    Of a list whose members stand in one sentence, from the first to the last of them.
-    """
+def _place(question: GoldQuestion, passage: Passage) -> tuple[int, int] | None:
+    """Where in the document the answer stands, inside the passage: of a list from its first member to its last."""
+    said = question.answers_all or question.answers
     for item in question.evidence:
         if item.doc_id != passage.doc_id or item.start is None or item.end is None:
             continue
         start, end = max(item.start, passage.start), min(item.end, passage.end)
-        if start >= end:
-            continue
-        text = passage.slice(start, end)
-        found = [text.find(words) for words in question.answers_all or question.answers]
-        if any(at >= 0 for at in found):
-            ends = [
-                at + len(words)
-                for at, words in zip(found, question.answers_all or question.answers, strict=True)
-                if at >= 0
-            ]
-            return start + min(at for at in found if at >= 0), start + max(ends), not question.answers_all
+        text = passage.slice(start, end) if start < end else ""
+        found = [m.span() for words in said if (m := re.search(rf"(?<![\w.,]){re.escape(words)}(?!\w)", text))]
+        if found:
+            return start + min(begin for begin, _ in found), start + max(stop for _, stop in found)
     return None

@@ -94,7 +94,7 @@ def paper_examples(questions: Sequence[PaperQuestion], rng: random.Random, negat
 
 def _positive(question: PaperQuestion, passage: Passage) -> Iterator[Example]:
     place = _inside(question.gold.evidence, passage)
-    if passage.cells or place is None:  # cells stand elsewhere in the reading text than in the document
+    if passage.cells or place is None:
         return
     yield put_to_passage(question.text, passage, place, origin="papers")
 
@@ -103,11 +103,13 @@ def put_to_passage(
     question: str, passage: Passage, answer: tuple[int, int] | None, *, origin: str, exact: bool = True
 ) -> Example:
     """The question with the passage as the network reads it; `answer` are characters of the document, of a table's row those
-    of one cell.
+    of one cell. Raises ValueError where the passage does not hold them.
     """
     read = reading_text(passage)
     if answer is not None:
-        unit = next(u for u in read.units if answer[0] < u.origin + u.end - u.start)
+        unit = next((u for u in read.units if answer[0] < u.origin + u.end - u.start), None)
+        if unit is None:
+            raise ValueError(f"{answer} is not in the passage at {passage.start} of {passage.doc_id}")
         shift = unit.start - unit.origin
         answer = (answer[0] + shift, answer[1] + shift)
     return Example(question, read.text, answer, exact, read.text_start, origin)

@@ -111,13 +111,15 @@ class Papers:
         return query, [hit.passage for hit in self.assistant.ranker.search(query, DEPTH)]
 
 
-def written_on_papers(papers: Papers, rng: random.Random, *, without: int | None = None) -> Iterator[Example]:
-    """The questions over papers that are not in the fold HELD_OUT, nor in the one to be left out.
+def written_on_papers(
+    papers: Papers, rng: random.Random, share: float, *, without: int | None = None
+) -> Iterator[Example]:
+    """A share of the questions over papers that are not in the fold HELD_OUT, nor in the one to be left out.
 
     Each is put to the passage that answers, to another of its block, and to a high-ranked one without the answer's words.
     """
     for item in read_written("papers"):
-        if fold_of(item.source) not in (HELD_OUT, without):
+        if fold_of(item.source) not in (HELD_OUT, without) and rng.random() < share:
             yield from _on_paper(item, papers, rng)
 
 
@@ -179,10 +181,12 @@ def _on_paper(item: Written, papers: Papers, rng: random.Random) -> Iterator[Exa
         yield put_to_passage(worded(query, passage), passage, None, origin="written")
 
 
-def written_on_wikipedia(rng: random.Random) -> Iterator[Example]:
-    """The questions over sections, each put to a run of its block, and half of them to a run that does not answer."""
+def written_on_wikipedia(rng: random.Random, share: float) -> Iterator[Example]:
+    """A share of the questions over sections, each put to a run of its block, half of them to a run that does not answer."""
     sections = wikipedia(SHARED)
     for item in read_written("wikipedia"):
+        if rng.random() >= share:
+            continue
         head, sentences = sections[int(item.source)]
         told = sentences[item.begin : item.end]
         head = head if rng.random() < 0.7 else ""

@@ -207,9 +207,9 @@ def main() -> None:
         "--written",
         type=float,
         default=0,
-        help="share of the examples made of the questions written for the project, in each epoch",
+        help="share of the questions written for the project, in each epoch",
     )
-    parser.add_argument("--invented", type=float, default=0, help="the same of the questions over invented notes")
+    parser.add_argument("--invented", type=float, default=0, help="share of the questions over invented notes")
     parser.add_argument("--fold", type=int, help=f"leave out the papers of this fold, 0 to {FOLDS - 1}")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
@@ -218,8 +218,9 @@ def main() -> None:
         "--ship", action="store_true", help=f"write the weights in bfloat16 to {WEIGHTS.name} of the package"
     )
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
+    if max(arguments.written, arguments.invented) > 1:
+        parser.error("--written and --invented are shares, at most 1")
     embedder = SentenceTransformerEmbedder()
     folder = embedder.folder
     tokenizer = pair_tokenizer(folder)
@@ -239,17 +240,17 @@ def main() -> None:
         papers = Papers()
         for i, part in enumerate(plan):
             rng = random.Random(arguments.seed + i)
-            drawn = [*written_on_papers(papers, rng, without=arguments.fold), *written_on_wikipedia(rng)]
-            part += rng.sample(drawn, round(len(drawn) * arguments.written))
+            part += written_on_papers(papers, rng, arguments.written, without=arguments.fold)
+            part += written_on_wikipedia(rng, arguments.written)
             rng.shuffle(part)
     if arguments.invented:
         invented = Invented()
         for i, part in enumerate(plan):
             rng = random.Random(arguments.seed + i)
-            drawn = list(on_invented(invented, rng))
-            part += rng.sample(drawn, round(len(drawn) * arguments.invented))
+            part += on_invented(invented, rng, arguments.invented)
             rng.shuffle(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
+    torch.set_num_threads(arguments.threads)  # behind the examples: who indexes and searches leaves torch with one
     train(
         network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed, precision=embedder.precision
     )

@@ -13,10 +13,7 @@ from numpy.typing import NDArray
 from qa.chunking import chunk
 from qa.query import Vocabulary, understand
 from qa.reader import EvidenceReader, Kind, expect
-from qa.reader.evidence import ALONE, ALONE_AT, FEATURES, READ, SEEN
 from qa.reader.expects import candidates
-from qa.reader.spans import Candidate
-from qa.reader.trained import Read
 from qa.schema import Hit, Passage, Query, Span
 
 NOTE = """# Zalutinib 😀
@@ -124,33 +121,6 @@ def best(
     readings = EvidenceReader(similarity, alone).read(query, hits)
     assert len(readings) == len(hits)
     return max((span for reading in readings for span in reading.spans), key=lambda span: span.score)
-
-
-def test_what_the_network_points_at_gets_the_second_look(tmp_path: Path, embedder: FakeEmbedder) -> None:
-    """Also a sentence that shares no word with the question, behind more than the first model lets through."""
-    told = [f"The dose of zalutinib was weighed by group {i}." for i in range(READ + 2)]
-    text = " ".join([*told, "Grown people got two tablets."])
-    passages = chunk(make_document(tmp_path, "note.md", text), embedder.count_pieces)
-    query = understand("what was the dose of zalutinib", Vocabulary.of(passages))
-    start = text.index("two tablets")
-
-    def network(pairs: Sequence[tuple[str, Passage]]) -> list[Read]:
-        return [Read(2.0, (Candidate(start, start + 11, 5.0, 0),) if start < p.end else ()) for _, p in pairs]
-
-    def cosines(query: Query, passage: Passage) -> NDArray[np.float32]:
-        return np.zeros(len(passage.sentences), np.float32)
-
-    def alone(query: Query, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.array([0.9 if "tablets" in text else 0.5 for text in texts], np.float32)
-
-    reader = EvidenceReader(cosines, alone, network)
-    hits = [Hit(passage, 1.0, rank, "test") for rank, passage in enumerate(passages, start=1)]
-    looked = reader.second_look(query, reader.evidence(query, hits))
-    (pointed,) = looked[READ:]
-    assert pointed.sentence.start <= start < pointed.sentence.end
-    assert all(len(item.features) == len(FEATURES) + len(ALONE) + len(SEEN) for item in looked)
-    gaps = [item.features[ALONE_AT + 1] for item in looked]
-    assert gaps == pytest.approx([-0.4] * READ + [0.0])
 
 
 @pytest.mark.parametrize(

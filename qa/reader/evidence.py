@@ -61,12 +61,6 @@ READ = 8
 """Sentences that get a second look, by themselves, out of the passage that colours their vectors: those that the first model
 puts first. More cost time and gain nothing (benchmarks/fit_reader.py)."""
 
-POINTED = 3
-"""Further sentences of the passages read that get the second look: those that the network points at first."""
-
-ALONE_AT = len(FEATURES)
-"""Where the features of the second look begin."""
-
 NEAR = FEATURES.index("near")
 
 BARELY = 0.05
@@ -132,65 +126,42 @@ class EvidenceReader:
         if UNSURE[0] <= scores[best] < UNSURE[1]:
             order = sorted(range(len(looked)), key=lambda i: -scores[i])
             passages = list(dict.fromkeys(looked[i].hit.passage.passage_id for i in order))[:PASSAGES]
-            read = self._read(query, looked, passages, evidence)
+            read = self._read(query, [e for e in looked if e.hit.passage.passage_id in passages])
             rest = [e for e in looked if e.hit.passage.passage_id not in passages]
             judged = list(zip(read, trust(read, TRAINED), confidence(read, TRAINED), strict=True))
             return [*judged, *((e, 0.0, 0.0) for e in rest)]
         sure = confidence(looked, PLAIN)
         if scores[best] >= UNSURE[1] and _is_unsure(looked[best]):
-            looked[best] = self._read(query, [looked[best]], [looked[best].hit.passage.passage_id])[0]
+            looked[best] = self._read(query, [looked[best]])[0]
         return list(zip(looked, scores, sure, strict=True))
 
     def second_look(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
         """The evidence that the first model puts first, with the features of the second look behind those of the first.
 
         Without a trained network these are the cosine of the sentence alone and its gap to the largest; with it, also what the
-        network makes of the sentence and of its passage (`SEEN`), and behind the others come the sentences it points at.
+        network makes of the sentence and of its passage (`SEEN`).
         """
-        looked = self._alone_too(query, _first(evidence))
-        return self._read(query, looked, [item.hit.passage.passage_id for item in looked], evidence)
+        return self._read(query, self._alone_too(query, _first(evidence)))
 
-    def _alone_too(self, query: Query, chosen: Sequence[Evidence], known: Sequence[Evidence] = ()) -> list[Evidence]:
-        """The chosen evidence with what each sentence is by itself (`ALONE`), behind that of which this is known."""
+    def _alone_too(self, query: Query, chosen: Sequence[Evidence]) -> list[Evidence]:
+        """The chosen evidence with what each sentence is by itself (`ALONE`)."""
+        if not chosen:
+            return []
         texts = [item.hit.passage.slice(item.sentence.start, item.sentence.end) for item in chosen]
-        cosines = [
-            *(item.features[ALONE_AT] for item in known),
-            *(map(float, self._alone(query, texts)) if texts else ()),
-        ]
-        most = max(cosines, default=0.0)
+        cosines = [float(cosine) for cosine in self._alone(query, texts)]
+        most = max(cosines)
         return [
-            replace(item, features=(*item.features[:ALONE_AT], cosine, cosine - most))
-            for item, cosine in zip((*known, *chosen), cosines, strict=True)
+            replace(item, features=(*item.features, cosine, cosine - most))
+            for item, cosine in zip(chosen, cosines, strict=True)
         ]
 
-    def _read(
-        self, query: Query, looked: Sequence[Evidence], passages: Sequence[str], among: Sequence[Evidence] = ()
-    ) -> list[Evidence]:
-        """The evidence in some passages, by their ids, with what the network makes of it; each passage is read once.
-
-        The sentences of these passages `among` others that the network points at first get the second look as well.
-        """
-        if not looked or self._trained is None:
-            return list(looked)
-        texts = {e.hit.passage.passage_id: e.hit.passage for e in looked if e.hit.passage.passage_id in passages}
+    def _read(self, query: Query, chosen: Sequence[Evidence]) -> list[Evidence]:
+        """The evidence with what the network makes of it; each passage is read once."""
+        if not chosen or self._trained is None:
+            return list(chosen)
+        texts = {e.hit.passage.passage_id: e.hit.passage for e in chosen}
         reads = dict(zip(texts, self._trained(put_to(query, texts.values())), strict=True))
-
-        def span_in(item: Evidence) -> Candidate | None:
-            return best_in(reads[item.hit.passage.passage_id], item.sentence.start, item.sentence.end)
-
-        seen = {_place(item) for item in looked}
-        others = {
-            _place(item): (span.score, item)
-            for item in among
-            if item.hit.passage.passage_id in reads and _place(item) not in seen and (span := span_in(item))
-        }
-        new = sorted(others.values(), key=lambda pair: -pair[0])
-        chosen = [
-            item
-            for item in self._alone_too(query, [item for _, item in new[:POINTED]], looked)
-            if item.hit.passage.passage_id in reads
-        ]
-        spans = [span_in(item) for item in chosen]
+        spans = [best_in(reads[e.hit.passage.passage_id], e.sentence.start, e.sentence.end) for e in chosen]
         pointing = expect(query.text).kind not in WHOLE
         return [
             replace(
@@ -271,11 +242,6 @@ def _first(evidence: Sequence[Evidence]) -> list[Evidence]:
     """The evidence that the first model puts first."""
     order = sorted(range(len(evidence)), key=lambda i: (-_dot(FIRST, evidence[i].features), i))
     return [evidence[i] for i in order[:READ]]
-
-
-def _place(item: Evidence) -> tuple[str, int]:
-    """Where a sentence begins: that of passages that overlap is one."""
-    return item.hit.passage.doc_id, item.sentence.start
 
 
 def _points(item: Evidence, span: Candidate) -> bool:
