@@ -160,7 +160,8 @@ def test_eval_prints_the_figures(run: Run, gold: Path) -> None:
 
 
 def test_eval_says_where_questions_were_lost(run: Run, tmp_path: Path) -> None:
-    path = write(tmp_path / "gold.jsonl", GOLD[0] | {"answers": ["5 g"]}, GOLD[1], {**GOLD[2], "question": ASKED})
+    refused = {**GOLD[1], "question": "thrombosis percentage in the old and frail"}
+    path = write(tmp_path / "gold.jsonl", GOLD[0] | {"answers": ["5 g"]}, refused, {**GOLD[2], "question": ASKED})
     assert "\nlost: 1 chosen but incomplete, 1 wrongly refused, 1 wrongly answered\n" in run("eval", path).out
 
 
