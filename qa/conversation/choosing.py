@@ -13,28 +13,28 @@ from qa.text import stems
 
 WEIGHTS = {
     # What was done to the question, ...
-    How.NAMES: 0.0,
-    How.TOPIC: 0.6,
-    How.PLACED: -0.1,
+    How.NAMES: 0.1,
+    How.TOPIC: 0.3,
+    How.PLACED: 0.3,
     How.ANSWER: 0.0,
-    How.REPLACED: 0.3,
-    How.ADDED: 0.55,
+    How.REPLACED: 0.6,
+    How.ADDED: 0.2,
     How.EARLIER: -0.5,
-    "fit": 0.05,
+    "fit": 0.3,
     # ... that it was left as it is, where its words show that something is left out, or added to, where they do not; ...
-    "left alone": -1.0,
-    "uncalled": -0.85,
+    "left alone": -1.2,
+    "uncalled": -1.2,
     # ... and once the corpus was asked: log odds of the best span, ...
-    "trust": 0.8,
+    "trust": 1.0,
     # ... the share of the question's own things that its passage holds, and of what the question before was about, ...
-    "own": 0.3,
-    "context": 1.7,
+    "own": 1.5,
+    "context": 1.5,
     # ... whether it stands in a document that the last answer came from, and whether it is only what was answered before.
-    "same place": 1.4,
+    "same place": 0.7,
     "repeated": -1.0,
 }
-"""What a rewriting is judged by, in the order of `features`, and its weight: a conditional logit over development dialogues and
-conversations over invented notes (benchmarks/fit_conversation.py), pulled towards what was set by hand."""
+"""What a rewriting is judged by, in the order of `features`, and its weight, set by hand on the development dialogues. Fitted ones
+(benchmarks/fit_conversation.py) gain 4 of 136 follow-ups over invented notes and 1 of 97 over the notes, and ask "who makes EUA?"."""
 
 
 @dataclass(frozen=True, slots=True)
