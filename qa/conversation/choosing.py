@@ -33,8 +33,11 @@ WEIGHTS = {
     "same place": 0.7,
     "repeated": -1.0,
 }
-"""What a rewriting is judged by, in the order of `features`, and its weight, set by hand on the development dialogues. Fitted ones
-(benchmarks/fit_conversation.py) gain 4 of 136 follow-ups over invented notes and 1 of 97 over the notes, and ask "who makes EUA?"."""
+"""What a rewriting is judged by, in the order of `features`, and its weight, set by hand on the development dialogues.
+
+Fitted ones (benchmarks/fit_conversation.py) gain 4 of 136 follow-ups over invented notes and 1 of 97 over the notes, but behind a
+dose "who makes it?" becomes "who makes EUA?".
+"""
 
 
 @dataclass(frozen=True, slots=True)
