@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
-from fit_reader import GOLD
+from fit_reader import GOLD, answers, most_of_softmax
 from numpy.typing import NDArray
 from reader_invented import Invented
 
@@ -26,15 +25,17 @@ from qa.assistant import READ_DEPTH
 from qa.conversation.choosing import WEIGHTS, features
 from qa.conversation.following import tries
 from qa.conversation.leaning import leaning
-from qa.evaluation import evidence, half, read_gold
-from qa.evaluation.matching import in_quotes
-from qa.schema import Exchange, GoldQuestion, Span
+from qa.evaluation import half, read_gold
+from qa.schema import GoldQuestion, Span
 
 FOLDS = 5
 RIDGE = 0.02
 """Strength of the pull towards the weights in use."""
 
 Rows = NDArray[np.float64]
+
+NOW: Rows = np.array(list(WEIGHTS.values()))
+"""The weights in use."""
 
 
 @dataclass(frozen=True)
@@ -49,51 +50,28 @@ class FollowUp:
 def follow_ups(assistant: Assistant, golds: Sequence[GoldQuestion]) -> Iterator[FollowUp]:
     """The follow-ups that lean on what was said before and can be answered, with what was tried for each."""
     parts = assistant.parts()
-    answered: dict[tuple[str, ...], Exchange] = {}
     for gold in golds:
         query = assistant.understand(gold.question)
         lean = leaning(query)
         if not gold.answerable or not lean.any:
             continue
-        turns: list[Exchange] = []
-        for i, turn in enumerate(gold.history):
-            key = gold.history[: i + 1]
-            if key not in answered:
-                answered[key] = Exchange.of(assistant.ask(turn, history=turns))
-            turns.append(answered[key])
-        tried, context = tries(query, lean, turns, parts, READ_DEPTH)
+        tried, context = tries(query, lean, assistant.remembered(gold.history), parts, READ_DEPTH)
         tried = [t for t in tried if t.spans]
         if tried:
-            rows = np.array([features(t, context) for t in tried])
+            seen = [features(t, context) for t in tried]
+            rows = np.array([[values.get(name, 0.0) for name in WEIGHTS] for values in seen])
             yield FollowUp(gold.history[0], rows, np.array([is_right(t.spans[0], gold) for t in tried]))
 
 
 def is_right(span: Span, gold: GoldQuestion) -> bool:
-    """Whether the quote holds an accepted answer, and some of the evidence where its places are known."""
     quote = span.passage.slice(span.quote_start, span.quote_end)
-    places = [item for item in gold.evidence if item.start is not None]
-    there = evidence.overlaps(places, span.passage.doc_id, span.quote_start, span.quote_end)
-    return in_quotes([quote], gold) and (there or not places)
+    return answers(gold, quote, span.passage.doc_id, span.quote_start, span.quote_end)
 
 
 def fit(items: Sequence[FollowUp]) -> Rows:
     """Weights under which the right rewritings have most of the softmax over all that were tried."""
-    told = [item for item in items if item.right.any() and not item.right.all()]
-    prior = torch.tensor(list(WEIGHTS.values()), dtype=torch.float64)
-    weights = prior.clone().requires_grad_()
-    optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
-
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        value = RIDGE * (weights - prior).square().sum()
-        for item in told:
-            odds = torch.from_numpy(item.rows) @ weights
-            value = value + (odds.logsumexp(0) - odds[torch.from_numpy(item.right)].logsumexp(0)) / len(told)
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    optimizer.step(loss)  # type: ignore[arg-type]
-    return weights.detach().numpy()
+    told = [(item.rows, item.right) for item in items if item.right.any() and not item.right.all()]
+    return most_of_softmax(told, RIDGE, NOW)
 
 
 def chosen(items: Sequence[FollowUp], weights: Rows) -> list[bool]:
@@ -120,7 +98,7 @@ def main() -> None:
     fold = {names[i]: k % FOLDS for k, i in enumerate(np.random.default_rng(0).permutation(len(names)))}
     fits = [fit([item for item in items if fold[item.conversation] != k]) for k in range(FOLDS)]
     for name, part in zip(("notes", "invented"), parts, strict=True):
-        now = chosen(part, np.array(list(WEIGHTS.values())))
+        now = chosen(part, NOW)
         then = [chosen([item], fits[fold[item.conversation]])[0] for item in part]
         any_right = np.mean([item.right.any() for item in part])
         print(f"{name}: {len(part)}, right now {np.mean(now):.3f}, fitted {np.mean(then):.3f}, any {any_right:.3f}")

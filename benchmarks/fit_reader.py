@@ -16,7 +16,7 @@ import argparse
 import random
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,12 +83,17 @@ class Question:
 
 
 def is_right(item: Evidence, gold: GoldQuestion) -> bool:
-    """Whether the quote holds an accepted answer, and some of the evidence where its places are known: siblings say the same."""
     quote, start = item.hit.passage.slice(item.sentence.start, item.sentence.end), item.sentence.start
-    places = [place for place in gold.evidence if place.start is not None]
-    there = overlaps(places, item.hit.passage.doc_id, item.sentence.start, item.sentence.end)
     said = clip(quote, item.span[0] - start, item.span[1] - start, MAX_ANSWER_WORDS)
-    return in_quotes([said], gold) and (there or not places)
+    return answers(gold, said, item.hit.passage.doc_id, start, item.sentence.end)
+
+
+def answers(gold: GoldQuestion, quote: str, doc_id: str, start: int, end: int) -> bool:
+    """Whether a quote at [start, end) holds an accepted answer, and some of the evidence where its places are known: siblings
+    say the same.
+    """
+    known = any(place.start is not None for place in gold.evidence)
+    return in_quotes([quote], gold) and (not known or overlaps(gold.evidence, doc_id, start, end))
 
 
 def examples(assistant: Assistant, number: int, golds: list[GoldQuestion]) -> list[Question]:
@@ -197,31 +202,41 @@ def logistic(
 
 
 def conditional_logit(questions: list[tuple[list[tuple[float, ...]], list[bool]]]) -> Weights:
-    """Weights of the raw features under which the right sentences of a question have most of the softmax over all of it.
-
-    McFadden 1974, "Conditional logit analysis of qualitative choice behavior"; here with several right ones and a ridge.
-    """
+    """Weights of the raw features under which the right sentences of a question have most of the softmax over all of it."""
     answered = [(features, right) for features, right in questions if any(right)]
-    raw = np.concatenate([np.array(features) for features, _ in answered])
-    scaler = StandardScaler().fit(raw)
-    x = torch.from_numpy(scaler.transform(raw))
-    right = torch.tensor([value for _, values in answered for value in values])
-    group = torch.tensor([i for i, (_, values) in enumerate(answered) for _ in values])
-    weights = torch.zeros(x.shape[1], dtype=x.dtype, requires_grad=True)
+    scaler = StandardScaler().fit(np.concatenate([np.array(features) for features, _ in answered]))
+    standardised = [(scaler.transform(np.array(features)), right) for features, right in answered]
+    weights = most_of_softmax(standardised, RIDGE, np.zeros(scaler.scale_.shape))
+    found = weights / scaler.scale_
+    return found, float(-found @ scaler.mean_)
+
+
+def most_of_softmax(
+    groups: Sequence[tuple[NDArray[np.float64], Sequence[bool]]], ridge: float, towards: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Weights under which the right rows of each group, at least one, have most of the softmax over all of it.
+
+    McFadden 1974, "Conditional logit analysis of qualitative choice behavior"; here with several right ones and a ridge that
+    pulls towards given weights. Features have shape (rows, features).
+    """
+    x = torch.from_numpy(np.concatenate([features for features, _ in groups]))
+    right = torch.tensor([bool(value) for _, values in groups for value in values])
+    group = torch.tensor([i for i, (_, values) in enumerate(groups) for _ in values])
+    start = torch.from_numpy(towards)
+    weights = start.clone().requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         odds = (x @ weights).exp()
-        none = torch.zeros(len(answered), dtype=x.dtype)
+        none = torch.zeros(len(groups), dtype=x.dtype)
         share = none.index_add(0, group[right], odds[right]) / none.index_add(0, group, odds)
-        value = -share.log().mean() + RIDGE * weights.square().sum()
+        value = -share.log().mean() + ridge * (weights - start).square().sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     optimizer.step(loss)  # type: ignore[arg-type]
-    found = weights.detach().numpy() / scaler.scale_
-    return found, float(-found @ scaler.mean_)
+    return weights.detach().numpy()
 
 
 def fit(questions: list[Question]) -> tuple[Weights, Fitted]:

@@ -209,7 +209,7 @@ class Assistant:
         lean = leaning(query)
         depth = max(k, READ_DEPTH)
         if history and lean.any:
-            meant = follow(query, lean, self._remembered(history, documents), self.parts(documents), depth)
+            meant = follow(query, lean, self.remembered(history, documents), self.parts(documents), depth)
             query, hits, spans = meant.query, meant.hits, meant.spans
         else:
             hits = tuple(self._rank(query, depth, documents))
@@ -233,7 +233,7 @@ class Assistant:
     def _kinds(self) -> Kinds:
         return Kinds.of(self.index.passages)
 
-    def _remembered(self, history: Sequence[str | Exchange], documents: Sequence[str] | None) -> list[Exchange]:
+    def remembered(self, history: Sequence[str | Exchange], documents: Sequence[str] | None = None) -> list[Exchange]:
         """The last turns of a conversation; questions without an answer are answered, once."""
         where = (documents,) if isinstance(documents, str) else tuple(documents or ())
         turns: list[Exchange] = []

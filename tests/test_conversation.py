@@ -207,5 +207,5 @@ class TestOverTheNotes:
     ) -> None:
         question = "what is the baricitinib EUA dose"
         alone = notes.ask(question)
-        monkeypatch.setattr(notes, "_remembered", None)
+        monkeypatch.setattr(notes, "remembered", None)
         assert notes.ask(question, history=["who makes fedratinib", "why?"]) == alone
