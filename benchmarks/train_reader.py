@@ -203,12 +203,7 @@ def main() -> None:
     parser.add_argument(
         "--papers", type=int, default=0, help="how often the questions of the 60 papers come in an epoch"
     )
-    parser.add_argument(
-        "--written",
-        type=float,
-        default=0,
-        help="share of the questions written for the project, in each epoch",
-    )
+    parser.add_argument("--written", type=float, default=0, help="share of the written questions, in each epoch")
     parser.add_argument("--invented", type=float, default=0, help="share of the questions over invented notes")
     parser.add_argument("--fold", type=int, help=f"leave out the papers of this fold, 0 to {FOLDS - 1}")
     parser.add_argument("--rate", type=float, default=2e-4)
@@ -218,9 +213,9 @@ def main() -> None:
         "--ship", action="store_true", help=f"write the weights in bfloat16 to {WEIGHTS.name} of the package"
     )
     arguments = parser.parse_args()
-    torch.manual_seed(arguments.seed)
     if max(arguments.written, arguments.invented) > 1:
         parser.error("--written and --invented are shares, at most 1")
+    torch.manual_seed(arguments.seed)
     embedder = SentenceTransformerEmbedder()
     folder = embedder.folder
     tokenizer = pair_tokenizer(folder)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from qa.reader.enumerations import enumerations, members_of, members_within
 from qa.reader.expects import Expectation, Kind, candidates, expect, is_one_of
-from qa.reader.tables import HELD, look_up, same_table
+from qa.reader.tables import look_up, same_table
 from qa.schema import Cell, Passage, Query, Span
 from qa.text import STOP_WORDS, stem, words
 
@@ -30,6 +30,9 @@ _MAKER = re.compile(
     r"\bwho\s+(?:\w+\s+)?(?:ma[dk]es?|develop|produc|manufactur|sells?|sold|market|discover|invent|wrote|writes?)", re.I
 )
 """Somebody who did something, not a group of people."""
+
+HELD = 0.75
+"""Weighted share of the question that a table must hold to answer though none of its rows was read as the best."""
 
 BEFORE = 90
 """Characters before an enumeration within which a word of the question leads to it."""
@@ -131,10 +134,7 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
     if expectation.kind is Kind.TRIAL:
         ids = _identifiers(text)
         return _List(tuple(_at(span, a, b) for a, b in ids), 0.5) if ids else _List((span,), 0.0)
-    members = _enumerated(query, expectation, span, text) if not expectation.measured else []
-    pointed = _pointed_at(span, text) if not expectation.measured else []
-    if pointed and not (len(members) > len(pointed) and members[0][0] <= pointed[0][0] < members[-1][1]):
-        members = pointed
+    members = _members(query, expectation, span, text) if not expectation.measured else []
     if not members:
         return _List((span,), 0.0)
     if any(_asked(query, text[a:b]) for a, b in members):
@@ -230,11 +230,14 @@ def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -
     return best[1] if best else []
 
 
-def _pointed_at(span: Span, text: str) -> list[tuple[int, int]]:
-    """The members of what was pointed at in a sentence, where that is an enumeration and not all of the sentence."""
+def _members(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:
+    """The members of what was pointed at in the sentence, or of an enumeration of more members that these begin in."""
+    listed = _enumerated(query, expectation, span, text)
     if (span.start, span.end) == (span.quote_start, span.quote_end):
-        return []
-    return members_within(text, span.start - span.quote_start, span.end - span.quote_start)
+        return listed
+    pointed = members_within(text, span.start - span.quote_start, span.end - span.quote_start)
+    longer = len(listed) > len(pointed) and (not pointed or listed[0][0] <= pointed[0][0] < listed[-1][1])
+    return listed if longer else pointed
 
 
 def _asked(query: Query, text: str) -> bool:

@@ -47,6 +47,7 @@ _HARD = frozenset(
 )
 # Words that a member can hold inside ("failure of end organs") but at its outer edge ends it.
 _SOFT = frozenset("in on at by for from with without to about due around".split())
+# What stands before a member again, and belongs to none: "by touch, and then by coughing".
 _REPEATABLE = _SOFT | frozenset("of and or then also".split())
 _LEADING = frozenset("the a an of any some other all its their his her our further more most".split())
 _ARTICLES = frozenset("the its their his her our".split())

@@ -10,9 +10,6 @@ from qa.reader.expects import Expectation
 from qa.schema import Cell, Passage, Query, Term
 from qa.text import STOP_WORDS, stem, words
 
-HELD = 0.75
-"""Weighted share of the question that a table must hold to answer though none of its rows was read."""
-
 ABOUT = 0.6
 """Weighted share of the question that the headings must hold for it to be about the table as a whole."""
 
@@ -85,18 +82,17 @@ def look_up(
     weights = [term.weight for term in query.terms]
     scores = [sum(w for t, w in enumerate(weights) if any(cell[t] for cell in line)) for line in satisfied]
     most = max(scores, default=0.0)
-    chosen = [i for i, score in enumerate(scores) if score > most - 1e-9]
-    held = sum(w for t, w in enumerate(weights) if general[t] or any(cell[t] for i in chosen for cell in satisfied[i]))
-    share = held / (sum(weights) or 1.0)
     if most <= 0:
         return _whole_column(query, expectation, rows, headers, general, pointed)
+    chosen = [i for i, score in enumerate(scores) if score > most - 1e-9]
     told = {c for c in range(len(headers)) if all(grid[i][c] <= asked for i in chosen)}
     named = {c for i in chosen for c, cell in enumerate(satisfied[i]) if any(cell)}
     column, sure = _column(query, expectation, headers, named, told, pointed)
     if column is None:
         return None
     cells = tuple((rows[i], rows[i].cells[column]) for i in chosen if grid[i][column])
-    return LookedUp(cells, share, sure) if cells else None
+    held = sum(w for t, w in enumerate(weights) if general[t] or any(cell[t] for i in chosen for cell in satisfied[i]))
+    return LookedUp(cells, held / sum(weights), sure) if cells else None
 
 
 def _whole_column(
@@ -155,11 +151,11 @@ def _column(
     def weight(c: int) -> float:
         return sum(term.weight for term in query.terms if _holds(term, headers[c], frozenset()))
 
-    by_focus = _by_focus(focus, headers, [c for c in open_ if c not in named])
-    by_focus = _by_focus(focus, headers, open_) if by_focus is None else by_focus
-    if by_focus is not None:
-        return by_focus, True
     free = [c for c in open_ if c not in named]
+    for columns in (free, open_):
+        by_focus = _by_focus(focus, headers, columns)
+        if by_focus is not None:
+            return by_focus, True
     if not free:
         return None, False
     best = max(free, key=lambda c: (weight(c), c == pointed, -c))
