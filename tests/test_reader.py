@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from qa.chunking import chunk
 from qa.query import Vocabulary, understand
 from qa.reader import EvidenceReader, Kind, expect
+from qa.reader.evidence import ALONE, FEATURES, NO_SPAN, READ, SEEN
 from qa.reader.expects import candidates
+from qa.reader.spans import Candidate
+from qa.reader.trained import Read
 from qa.schema import Hit, Passage, Query, Span
 
 NOTE = """# Zalutinib 😀
@@ -121,6 +124,36 @@ def best(
     readings = EvidenceReader(similarity, alone).read(query, hits)
     assert len(readings) == len(hits)
     return max((span for reading in readings for span in reading.spans), key=lambda span: span.score)
+
+
+def test_what_the_second_look_adds(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    """Of as many sentences as are looked at again: the cosine of each by itself, its gap, odds of the span, relevance."""
+    text = " ".join(f"The dose of zalutinib was {i} mg in group {i}." for i in range(READ + 2))
+    passages = chunk(make_document(tmp_path, "note.md", text), embedder.count_pieces)
+    query = understand("what was the dose of zalutinib", Vocabulary.of(passages))
+
+    def cosines(query: Query, passage: Passage) -> NDArray[np.float32]:
+        return np.zeros(len(passage.sentences), np.float32)
+
+    def alone(query: Query, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([0.9, *[0.5] * (len(texts) - 1)], np.float32)
+
+    def network(pairs: Sequence[tuple[str, Passage]]) -> list[Read]:
+        first = text.index("0 mg")
+        return [Read(2.0, (Candidate(first, first + 4, 5.0, 0),) if p.start <= first < p.end else ()) for _, p in pairs]
+
+    hits = [Hit(passage, 1.0, rank, "test") for rank, passage in enumerate(passages, start=1)]
+    reader = EvidenceReader(cosines, alone, network)
+    looked = reader.second_look(query, reader.evidence(query, hits))
+    assert len(looked) == READ
+    added = [item.features[len(FEATURES) :] for item in looked]
+    assert all(len(values) == len(ALONE) + len(SEEN) for values in added)
+    assert [values[0] for values in added] == pytest.approx([0.9, *[0.5] * (READ - 1)])
+    assert [values[1] for values in added] == pytest.approx([0.0, *[-0.4] * (READ - 1)])
+    odds = {item.sentence.start: values[2] for item, values in zip(looked, added, strict=True)}
+    assert odds[0] == 5.0
+    assert max(value for start, value in odds.items() if start) == NO_SPAN
+    assert {values[3] for values in added} == {2.0}
 
 
 @pytest.mark.parametrize(
