@@ -6,7 +6,7 @@
 #   make check     what must pass before a commit: format, lint, types, layers, tests
 #   make eval      measure the answers on the gold sets and write docs/quality.md and docs/quality.json
 #   make gate      fail where the test half of the gold sets is answered worse than docs/quality.json says
-#   make train-reader  train the reader anew (an hour on two cores; goes on where it was stopped)
+#   make train-reader  train the reader anew (six hours on two cores; goes on where it was stopped)
 #   make lock      write requirements.txt anew from pyproject.toml (make lock LOCK_ARGS=--upgrade for newer versions)
 
 PYTHON ?= python3
@@ -62,7 +62,7 @@ gate: install
 	$(BIN)/python benchmarks/quality.py --gate
 
 train-reader: install
-	$(BIN)/python benchmarks/train_reader.py --ship
+	$(BIN)/python benchmarks/reader_recipe.py --ship
 
 # No path, host or index is written down. "+cpu" is a build of the same torch version, and the CUDA libraries are pinned
 # by torch itself where its build needs them, so both are left out: the file fits machines with and without a GPU.

@@ -1,4 +1,4 @@
-"""Train the reader: `make train-reader`, or `python benchmarks/train_reader.py --out FOLDER`.
+"""Train one part of the reader's training: `python benchmarks/train_reader.py --out FOLDER`; all: `reader_recipe.py`.
 
 One cross-encoder over the default encoder: question and passage in; where the answer begins and ends, and whether there is
 one, out. The embeddings and the two lowest layers stay as they are. A run that was stopped goes on at its last checkpoint when
@@ -31,7 +31,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from qa.embedding import SentenceTransformerEmbedder
-from qa.reader.trained import WEIGHTS, pair_tokenizer
+from qa.reader.trained import pair_tokenizer
 
 PIECES = 5000
 """Word pieces of a batch, padding included; about 48 pairs of a sentence, 24 of a passage."""
@@ -136,7 +136,8 @@ def train(
 ) -> None:
     """Train over the parts of the plan one after the other; writes checkpoints and, at the end, `reader.safetensors`.
 
-    With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in float32.
+    With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in float32. Raises ValueError where
+    the checkpoint in `out` is of another plan.
     """
     parts = [(examples, list(batches(tokenizer, examples, seed + i))) for i, examples in enumerate(plan)]
     steps = [(examples, batch) for examples, groups in parts for batch in groups]
@@ -153,6 +154,8 @@ def train(
     checkpoint, first = out / "checkpoint.pt", 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
+        if (state["steps"], state["seed"]) != (len(steps), seed):
+            raise ValueError(f"{checkpoint} is of another plan or seed: remove it, or train into another folder")
         network.load_state_dict(state["network"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
@@ -180,18 +183,21 @@ def train(
                 "optimizer": optimizer.state_dict(),
                 "schedule": schedule.state_dict(),
                 "step": step,
+                "steps": len(steps),
+                "seed": seed,
             }
             torch.save(state, out / "checkpoint.new")
             (out / "checkpoint.new").replace(checkpoint)
     save_file(
-        {name: value.detach().float().contiguous() for name, value in network.changed().items()},
-        out / "reader.safetensors",
+        {name: value.detach().float().contiguous() for name, value in network.changed().items()}, out / "reader.new"
     )
+    (out / "reader.new").replace(out / "reader.safetensors")
 
 
-def main() -> None:
+def main(options: Sequence[str] | None = None) -> None:
+    """Train as the options say, those of the command line where there are none."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path.home() / ".cache/verbatim/reader")
+    parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--shares", type=float, nargs="+", default=[1.0, 0.6], help="share of the data in each epoch")
     parser.add_argument(
@@ -209,10 +215,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument(
-        "--ship", action="store_true", help=f"write the weights in bfloat16 to {WEIGHTS.name} of the package"
-    )
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(options)
     if max(arguments.written, arguments.invented) > 1:
         parser.error("--written and --invented are shares, at most 1")
     torch.manual_seed(arguments.seed)
@@ -249,8 +252,6 @@ def main() -> None:
     train(
         network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed, precision=embedder.precision
     )
-    if arguments.ship:
-        ship(arguments.out / "reader.safetensors", WEIGHTS)
 
 
 def ship(trained: Path, file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,3 +48,28 @@ def notes(real_embedder: SentenceTransformerEmbedder, tmp_path_factory: pytest.T
     folder = tmp_path_factory.mktemp("notes") / "index"
     index.build(folder, [NOTES], real_embedder)
     return Assistant.open(folder, embedder=real_embedder)
+
+
+@pytest.fixture(scope="session")
+def small_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a Sentence Transformers model of three small random layers with the default tokenizer."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
+    from qa.embedding import DEFAULT_MODEL, _find_model
+
+    place = tmp_path_factory.mktemp("encoder")
+    torch.manual_seed(5)
+    config = BertConfig(
+        vocab_size=30522, hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=48,
+        max_position_embeddings=512, initializer_range=0.3,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(place / "base")
+    for file in _find_model(DEFAULT_MODEL).iterdir():
+        if file.name.startswith(("tokenizer", "vocab", "special_tokens")):
+            shutil.copy(file, place / "base")
+    modules = [Transformer(str(place / "base"), max_seq_length=100), Pooling(32, pooling_mode="mean"), Normalize()]
+    SentenceTransformer(modules=modules, device="cpu").save(str(place / "model"))
+    return place / "model"

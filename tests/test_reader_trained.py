@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import torch
 from fakes import make_passage
 from safetensors.torch import load_file, save_file
 
-from qa.embedding import DEFAULT_MODEL, _find_model
 from qa.errors import ModelError
 from qa.reader.keeping import Keeping
 from qa.reader.spans import MAX_PIECES, answerable, reading_text
@@ -23,36 +21,19 @@ TEXTS = ("Zalutinib 😀 was given at 5 mg for 10 days.", "The café opened in 1
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Sentence Transformers model of two small random layers with the default tokenizer."""
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
-    from transformers import BertConfig, BertModel
-
-    place = tmp_path_factory.mktemp("encoder")
-    torch.manual_seed(5)
-    config = BertConfig(
-        vocab_size=30522, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48,
-        max_position_embeddings=512, initializer_range=0.3,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(place / "base")
-    for file in _find_model(DEFAULT_MODEL).iterdir():
-        if file.name.startswith(("tokenizer", "vocab", "special_tokens")):
-            shutil.copy(file, place / "base")
-    modules = [Transformer(str(place / "base"), max_seq_length=100), Pooling(32, pooling_mode="mean"), Normalize()]
-    SentenceTransformer(modules=modules, device="cpu").save(str(place / "model"))
-    return place / "model"
+def folder(small_encoder: Path) -> Path:
+    return small_encoder
 
 
 @pytest.fixture(scope="module")
-def weights(folder: Path) -> Path:
+def weights(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Layers and heads of other numbers than those of the encoder."""
     torch.manual_seed(6)
     saved = load_file(folder / "model.safetensors")
     changed = {f"body.{name}": torch.randn_like(value) / 3 for name, value in saved.items() if ".layer." in name}
     for name, shape in (("span", (2, 32)), ("relevance.0", (32, 32)), ("relevance.2", (1, 32))):
         changed[f"{name}.weight"], changed[f"{name}.bias"] = torch.randn(shape), torch.randn(shape[0])
-    file = folder / "reader.safetensors"
+    file = tmp_path_factory.mktemp("weights") / "reader.safetensors"
     save_file(changed, file)
     return file
 

@@ -1,0 +1,71 @@
+"""Train the reader that is shipped, part after part: `make train-reader`, or `python benchmarks/reader_recipe.py --out FOLDER`.
+
+Each part goes on from the weights of the one before and lies in a folder of its own name. Parts that are done are not trained
+again, and one that was stopped goes on at its last checkpoint: give the same command again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+import train_reader
+from reader_papers import FOLDS
+
+from qa.reader.trained import WEIGHTS
+
+PARTS = {
+    "first": "--plain 0",
+    "second": "--plain 0 --shares 1.85 1.85 --seed 11",
+    "general": "--shares 0.3 0.8 --plain 1.0 0.3 --seed 31",
+    "papers": "--shares 0.3 0.3 --plain 0.3 0.3 --papers 1 --most 4000 --rate 1e-4 --seed 41",
+    "written": "--shares 0.1 --plain 0.1 --papers 1 --most 1500 --written 1 --seed 61",
+    "invented": "--shares 0.05 --plain 0.05 --papers 1 --most 700 --written 0.25 --invented 1 --seed 81",
+}
+"""The options of `train_reader.py` by part, in their order."""
+
+TRAINED = "reader.safetensors"
+
+
+def train_parts(out: Path, *, fold: int | None = None, until: str | None = None) -> Path:
+    """Train the parts that are not done yet, the last one `until`; returns the file of the last weights.
+
+    With a fold, the parts that see papers leave its papers out and lie in `out/fold-K`, whose weights the last of them are.
+    """
+    start: Path | None = None
+    for name, options in PARTS.items():
+        apart = fold is not None and "--papers" in options
+        place = (out / f"fold-{fold}" if apart else out) / name
+        if not (place / TRAINED).exists():
+            print(f"part {name}", flush=True)
+            train_reader.main(
+                [*options.split(), "--out", str(place)]
+                + (["--start", str(start)] if start else [])
+                + (["--fold", str(fold)] if apart else [])
+            )
+        start = place / TRAINED
+        if name == until:
+            break
+    assert start is not None
+    if fold is not None:
+        shutil.copyfile(start, out / f"fold-{fold}" / TRAINED)
+    return start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path.home() / ".cache/verbatim/reader")
+    parser.add_argument("--until", choices=PARTS, help="stop behind this part")
+    parser.add_argument("--fold", type=int, choices=range(FOLDS), help="leave out the papers of this fold")
+    parser.add_argument("--ship", action="store_true", help=f"then put the weights into the package: {WEIGHTS.name}")
+    arguments = parser.parse_args()
+    if arguments.ship and (arguments.fold is not None or arguments.until):
+        parser.error("only what all parts made over all papers is shipped: leave out --fold and --until")
+    trained = train_parts(arguments.out, fold=arguments.fold, until=arguments.until)
+    if arguments.ship:
+        train_reader.ship(trained, WEIGHTS)
+
+
+if __name__ == "__main__":
+    main()
