@@ -303,23 +303,30 @@ def test_aurc_of_the_best_order() -> None:
 
 
 def test_calibration_error_by_hand() -> None:
-    confidence, correct = [0.95, 0.91, 0.93, 0.35, 0.31], [True, True, False, False, True]
-    bins = selective.reliability(confidence, correct)
-    assert len(bins) == 10
-    assert [b.count for b in bins] == [0, 0, 0, 2, 0, 0, 0, 0, 0, 3]
-    assert (bins[9].confidence, bins[9].right) == (pytest.approx(0.93), pytest.approx(2 / 3))
-    assert (bins[3].confidence, bins[3].right) == (pytest.approx(0.33), 1 / 2)
-    # (3·|2/3 - .93| + 2·|1/2 - .33|) / 5 = (.79 + .34) / 5
-    assert selective.ece(confidence, correct) == pytest.approx(0.226)
+    # Twenty answers make ten bins of two; the order in which they come says nothing.
+    confidence = [i / 20 for i in range(20)]
+    correct = [i % 4 == 3 for i in range(20)]
+    bins = selective.reliability(confidence[::-1], correct[::-1])
+    assert [b.count for b in bins] == [2] * 10
+    assert [b.confidence for b in bins] == pytest.approx([0.025 + i / 10 for i in range(10)])
+    assert [b.right for b in bins] == [0, 0.5] * 5
+    # Bins 0, 2, 4, 6, 8 are all wrong: .025 + .225 + .425 + .625 + .825 = 2.125.
+    # The others are half right: .375 + .175 + .025 + .225 + .425 = 1.225.
+    assert selective.ece(confidence, correct) == pytest.approx((2.125 + 1.225) / 10)
+
+
+def test_calibration_error_of_few_answers() -> None:
+    assert [b.count for b in selective.reliability([0.9, 0.2, 0.8], [True, False, True])] == [1, 1, 1]
+    assert [b.count for b in selective.reliability([i / 25 for i in range(25)], [True] * 25)] == [3] * 5 + [2] * 5
     assert selective.ece([1.0, 1.0, 0.0], [True, True, False]) == 0
     assert selective.ece([], []) is None
 
 
-def test_a_bound_belongs_to_the_range_below_it() -> None:
-    for i in range(1, 11):
-        assert [b.count for b in selective.reliability([i / 10], [True])].index(1) == i - 1
-    assert selective.reliability([0.0], [True])[0].count == 1
-    assert selective.reliability([0.1000001], [True])[1].count == 1
+def test_equally_sure_answers_share_what_is_right_of_them() -> None:
+    for correct in ([True] * 5 + [False] * 15, [False] * 15 + [True] * 5):
+        bins = selective.reliability([0.25] * 20, correct)
+        assert [b.right for b in bins] == [0.25] * 10
+        assert selective.ece([0.25] * 20, correct) == 0
 
 
 # figures of a run

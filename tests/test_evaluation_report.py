@@ -260,7 +260,7 @@ def test_captions_say_what_the_curves_show(evaluation: Evaluation) -> None:
     assert f"(ECE) {evaluation.metrics['ece']:.3f}" in reliable.caption
     assert "of 3 whose passages are judged: 0.0 % have it first, 100.0 % among 10" in deep.caption
     counts = re.findall(r"<text[^>]*font-size: 10px[^>]*>(\d+)</text>", reliable.svg)
-    assert counts == ["1", "0", "0", "1", "0", "0", "0", "0", "2", "0"]
+    assert counts == ["0", "1", "0", "0", "1", "0", "0", "0", "0", "2"]
 
 
 def test_kinds_show_shares_and_numbers(evaluation: Evaluation) -> None:

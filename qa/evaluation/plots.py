@@ -53,6 +53,8 @@ STYLE = {
 }
 TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 LABELLED_DEPTHS = (1, 3, 5, DEPTH)
+RANGES = 10
+"""Ranges of confidence that the questions are counted in."""
 KINDS, KIND_LENGTH, ROW = 30, 18, 19
 """Kinds that are drawn at most, characters of a name, and pixels of a bar with what lies between."""
 
@@ -107,27 +109,28 @@ def risk_coverage(evaluation: Evaluation) -> Plot | None:
 
 
 def reliability(evaluation: Evaluation) -> Plot | None:
-    """Share of right answers against confidence in ten ranges, with the questions in each."""
+    """Share of right answers against confidence in ten bins of equal mass, with how many questions have which."""
     if "ece" not in evaluation.metrics:
         return None
     outcomes = evaluation.outcomes
-    bins = selective.reliability([o.confidence for o in outcomes], [o.correct for o in outcomes])
-    middles = [(i + 0.5) / len(bins) for i in range(len(bins))]
+    confidence = [o.confidence for o in outcomes]
+    bins = selective.reliability(confidence, [o.correct for o in outcomes])
+    counts, edges = np.histogram(confidence, RANGES, (0, 1))
+    middles = (edges[:-1] + edges[1:]) / 2
 
     def paint(figure: Figure) -> None:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
         _share_axis(upper, "share right")
         upper.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=(0, (3, 3)))
-        filled = [b for b in bins if b.count]
-        for b in filled:
+        for b in bins:
             upper.plot([b.confidence] * 2, [b.confidence, b.right], color=ACCENT, linewidth=1, alpha=0.5)
-        upper.plot([b.confidence for b in filled], [b.right for b in filled], "o-", color=ACCENT, markersize=5)
-        lower.bar(middles, [b.count for b in bins], 0.09, color=TINT)
-        for x, b in zip(middles, bins, strict=True):
-            lower.annotate(str(b.count), (x, b.count), (0, 2), textcoords="offset points", ha="center", fontsize=10)
+        upper.plot([b.confidence for b in bins], [b.right for b in bins], "o-", color=ACCENT, markersize=5)
+        lower.bar(middles, counts, 0.9 / RANGES, color=TINT)
+        for x, count in zip(middles, counts, strict=True):
+            lower.annotate(str(count), (x, count), (0, 2), textcoords="offset points", ha="center", fontsize=10)
         lower.set(xlim=(0, 1), xticks=TICKS, yticks=[], xlabel="confidence")
         lower.set_ylabel("n", rotation=0)
-        lower.set_ylim(0, 1.6 * max(b.count for b in bins))
+        lower.set_ylim(0, 1.6 * counts.max())
         lower.grid(False)
         lower.spines.left.set_visible(False)
 

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The answers with a confidence in one range: how many, how sure on average, and what share of them is right."""
+    """Answers that are about equally sure: how many, how sure on average, and what share of them is right."""
 
     count: int
     confidence: float
@@ -70,21 +70,26 @@ def aurc(confidence: Sequence[float] | Floats, correct: Sequence[bool] | NDArray
 
 
 def reliability(confidence: Sequence[float] | Floats, correct: Sequence[bool] | NDArray[np.bool_]) -> list[Bin]:
-    """The answers in ten ranges of confidence of equal width, [0, 0.1] first; a range is open below."""
+    """The answers in order of confidence, least first, in ten bins of equal mass (one more or less); fewer of fewer answers.
+
+    Among equally sure answers the order is taken as unknown: each counts as the share of them that is right.
+    """
     sure, right = np.asarray(confidence, float), np.asarray(correct, float)
-    place = np.clip(np.ceil(sure * BINS).astype(int) - 1, 0, BINS - 1)
-    found = []
-    for i in range(BINS):
-        inside = place == i
-        count = int(inside.sum())
-        found.append(Bin(count, float(sure[inside].mean()), float(right[inside].mean())) if count else Bin(0, 0.0, 0.0))
-    return found
+    if not len(sure):
+        return []
+    _, group = np.unique(sure, return_inverse=True)
+    share = np.bincount(group, right) / np.bincount(group)
+    order = np.sort(group)
+    ordered, right = np.sort(sure), share[order]
+    parts = np.array_split(np.arange(len(ordered)), min(BINS, len(ordered)))
+    return [Bin(len(part), float(ordered[part].mean()), float(right[part].mean())) for part in parts]
 
 
 def ece(confidence: Sequence[float] | Floats, correct: Sequence[bool] | NDArray[np.bool_]) -> float | None:
-    """Expected calibration error: |share right - mean confidence| over the ranges, weighted by their answers.
+    """Expected calibration error: |share right - mean confidence| over bins of equal mass, weighted by their answers.
 
-    Guo et al., 2017, https://arxiv.org/abs/1706.04599. None without questions.
+    Guo et al., 2017, https://arxiv.org/abs/1706.04599; bins of equal mass: Nixon et al., 2019, https://arxiv.org/abs/1904.01685.
+    None without questions.
 
     >>> round(ece([0.95, 0.85], [True, False]), 2)
     0.45
