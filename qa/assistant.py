@@ -19,7 +19,7 @@ from qa import dense
 from qa import index as indexes
 from qa.conversation import Kinds, Parts, follow, leaning
 from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
-from qa.errors import IndexStateError, VerbatimError
+from qa.errors import IndexStateError, QuestionError, VerbatimError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import understand
 from qa.reader import (
@@ -45,6 +45,9 @@ READ_DEPTH = 20
 
 PLAIN_READER = "plain"
 """What VERBATIM_READER is for no network to read along."""
+
+OWN_READER = "its own"
+"""The project's own network, which reads along where VERBATIM_READER names none."""
 
 THRESHOLD = 0.35
 """Relevance below which the assistant says that the documents do not answer."""
@@ -89,10 +92,12 @@ class Assistant:
             self._by_document.setdefault(passage.doc_id, []).append(passage)
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
-        read = network or _network(embedder)
+        self._given = reader, network
+        self.network = "given" if network else network_name(embedder)
+        read = network or _network(self.network, embedder)
         self._network = Keeping(read) if read else None
         self.reader = reader or EvidenceReader(self._similarity, self._alone, self._network)
-        self._exchanges: OrderedDict[tuple[tuple[str, ...], tuple[str, ...]], Exchange] = OrderedDict()
+        self._exchanges: OrderedDict[tuple[tuple[str, ...], tuple[str, ...] | None], Exchange] = OrderedDict()
 
     @classmethod
     def open(
@@ -119,6 +124,10 @@ class Assistant:
         if not indexes.exists(folder):
             indexes.build(folder, [DEFAULT_CORPUS], embedder, progress=progress)
         return cls.open(folder, embedder=embedder)
+
+    def reopened(self) -> Assistant:
+        """The assistant over the index as it is now, with the same embedder and reader; raises as `open` does."""
+        return Assistant(indexes.load(self.index.folder, self.embedder), self.embedder, *self._given)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -160,8 +169,7 @@ class Assistant:
 
         Raises QuestionError for a question that cannot be put, IndexStateError for an unknown document or collection.
         """
-        if k < 1:
-            raise ValueError(f"k is the number of passages, at least 1, not {k}")
+        _check_number(k)
         within = self._within(documents, collection)
         return self._rank(self.understand(question), max(k, RERANKED), within)[:k]
 
@@ -192,6 +200,7 @@ class Assistant:
         `k` is the number of hits in the answer; `history` are the earlier questions, oldest first, or what `Exchange.of` keeps of
         their answers, which saves asking them again. Raises as `retrieve` does.
         """
+        _check_number(k)
         documents = self._within(documents, collection)
         return self.decide(self.consider(question, k=k, documents=documents, history=history), force=force)
 
@@ -235,7 +244,7 @@ class Assistant:
 
     def remembered(self, history: Sequence[str | Exchange], documents: Sequence[str] | None = None) -> list[Exchange]:
         """The last turns of a conversation; questions without an answer are answered, once."""
-        where = (documents,) if isinstance(documents, str) else tuple(documents or ())
+        where = None if documents is None else (documents,) if isinstance(documents, str) else tuple(documents)
         turns: list[Exchange] = []
         recent = history[-MEMORY:]
         for i, turn in enumerate(recent):
@@ -245,7 +254,11 @@ class Assistant:
             key = (tuple(t if isinstance(t, str) else t.question for t in recent[: i + 1]), where)
             kept = self._exchanges.get(key)
             if kept is None:
-                kept = Exchange.of(self.decide(self.consider(turn, documents=documents, history=turns)))
+                try:
+                    considered = self.consider(turn, documents=documents, history=turns)
+                except QuestionError:
+                    continue  # what was no question then is no reason to refuse this one
+                kept = Exchange.of(self.decide(considered))
                 self._exchanges[key] = kept
                 if len(self._exchanges) > 1000:
                     self._exchanges.popitem(last=False)
@@ -336,6 +349,11 @@ class Assistant:
         return np.asarray(self.embedder.embed_passages(texts) @ self.dense.embed(query), np.float32)
 
 
+def _check_number(k: int) -> None:
+    if k < 1:
+        raise ValueError(f"k is the number of passages, at least 1, not {k}")
+
+
 def _confidence(span: Span) -> float:
     return span.score if span.confidence is None else span.confidence
 
@@ -351,17 +369,17 @@ def _other_network(name: str) -> HubReader:
     return HubReader(name)
 
 
-def _network(embedder: Embedder) -> ReadPairs | None:
-    """How the network reads that VERBATIM_READER names, without it this project's own beside an embedder that is a model.
+def network_name(embedder: Embedder) -> str:
+    """Which network reads along: the one that VERBATIM_READER names, else this project's own beside a model, else none."""
+    own = OWN_READER if isinstance(embedder, SentenceTransformerEmbedder) else PLAIN_READER
+    return os.environ.get("VERBATIM_READER") or own
 
-    None where the name is "plain".
-    """
-    name = os.environ.get("VERBATIM_READER", "")
-    if name and name != PLAIN_READER:
-        return _other_network(name).read
-    if name or not isinstance(embedder, SentenceTransformerEmbedder):
-        return None
-    return _own_network(embedder.precision).read
+
+def _network(name: str, embedder: Embedder) -> ReadPairs | None:
+    """How the network of that name reads; None where there is none."""
+    if name == OWN_READER and isinstance(embedder, SentenceTransformerEmbedder):
+        return _own_network(embedder.precision).read
+    return None if name in (OWN_READER, PLAIN_READER) else _other_network(name).read
 
 
 def _without_doubles(spans: Sequence[Span]) -> list[Span]:
@@ -395,7 +413,7 @@ class Following:
         index = assistant.index
         if indexes.stamp(index.folder) != index.stamp and self._opening.acquire(blocking=False):
             try:
-                self._assistant = Assistant.open(index.folder, embedder=assistant.embedder)
+                self._assistant = assistant.reopened()
                 _log_warnings(self._assistant)
             finally:
                 self._opening.release()
@@ -453,8 +471,9 @@ def ask(
     index: Path | str | None = None,
     documents: Sequence[str] | None = None,
     collection: str | None = None,
+    k: int = 10,
     history: Sequence[str | Exchange] = (),
     force: bool = False,
 ) -> Answer:
     """`Assistant.ask` over the index that is meant (see `index_folder`), kept open between calls."""
-    return _shared(index).ask(question, documents=documents, collection=collection, history=history, force=force)
+    return _shared(index).ask(question, k=k, documents=documents, collection=collection, history=history, force=force)

@@ -23,7 +23,10 @@ STEPS = 8
 """Parts in which documents are indexed: what an interruption costs is at most one of them."""
 
 PACKAGE = Path(indexes.__file__).resolve().parent.parent
-READS = ("corpus", "index", "bm25.py", "chunking.py", "dense.py", "embedding.py", "query.py", "schema.py", "text.py")
+READS = (
+    "corpus", "index", "abbreviations.py", "bm25.py", "chunking.py", "dense.py", "embedding.py", "encoder.py", "query.py",
+    "schema.py", "text.py",
+)  # fmt: skip
 """The code that an index depends on."""
 
 

@@ -289,7 +289,7 @@ def _about(gold: GoldSet, assistant: Assistant) -> dict[str, Any]:
         "index": {**manifest["counts"], "passages_sha256": _digest(texts), "chunker": manifest["chunker"]},
         "model": dict(assistant.embedder.identity),
         "reader": type(assistant.reader).__qualname__,
-        "network": os.environ.get("VERBATIM_READER") or "its own",
+        "network": assistant.network,
         "threshold": THRESHOLD,
         "machine": {"cpu": _cpu(), "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()},
     }
@@ -302,8 +302,8 @@ def _key(about: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def code_sha256() -> str:
-    """Hash of the code and the tables of this package: outcomes of two versions are never mixed."""
-    files = sorted(path for path in PROJECT.rglob("*") if path.suffix in (".py", ".toml"))
+    """Hash of the code, the tables and the weights of this package: outcomes of two versions are never mixed."""
+    files = sorted(path for path in PROJECT.rglob("*") if path.suffix in (".py", ".toml", ".safetensors"))
     return _digest(f"{path.relative_to(PROJECT)}\t{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files)
 
 
