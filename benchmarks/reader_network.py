@@ -36,6 +36,10 @@ class Batch:
     types: Tensor
     words: Tensor
 
+    def to(self, device: str) -> Batch:
+        """The batch on a device."""
+        return Batch(self.ids.to(device), self.mask.to(device), self.types.to(device), self.words.to(device))
+
 
 def collate(encodings: Sequence[Encoding], text_starts: Sequence[int]) -> Batch:
     """The batch of pairs; `text_starts[i]` is the first character of the second text that an answer may hold."""

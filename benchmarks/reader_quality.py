@@ -134,6 +134,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--show", type=int, default=0, help="print so many wrong answers")
     arguments = parser.parse_args()
+    if "written" in arguments.sets and arguments.weights.suffix == ".pt":
+        parser.error("written: give weights in safetensors, not a checkpoint")
     torch.set_num_threads(arguments.threads)
     embedder = SentenceTransformerEmbedder()
     folder = embedder.folder

@@ -7,11 +7,13 @@ again, and one that was stopped goes on at its last checkpoint: give the same co
 from __future__ import annotations
 
 import argparse
+import hashlib
 import shutil
 from pathlib import Path
 
 import train_reader
 from reader_papers import FOLDS
+from reader_written import QUESTIONS
 
 from qa.reader.trained import WEIGHTS
 
@@ -25,20 +27,29 @@ PARTS = {
 }
 """The options of `train_reader.py` by part, in their order."""
 
-TRAINED = "reader.safetensors"
+TRAINED, MADE_OF = "reader.safetensors", "made-of"
+"""The weights of a part, and the hash of what they were trained with."""
 
 
 def train_parts(out: Path, *, fold: int | None = None, until: str | None = None) -> Path:
     """Train the parts that are not done yet, the last one `until`; returns the file of the last weights.
 
     With a fold, the parts that see papers leave its papers out and lie in `out/fold-K`, whose weights the last of them are.
+    Raises ValueError where a part is there that was trained with other options, questions or weights to begin with.
     """
     start: Path | None = None
     for name, options in PARTS.items():
         apart = fold is not None and "--papers" in options
         place = (out / f"fold-{fold}" if apart else out) / name
+        made_of = _digest(options, fold if apart else None, start)
+        if (place / TRAINED).exists() and (place / MADE_OF).read_text("ascii") != made_of:
+            raise ValueError(
+                f"{place} was trained with other options or questions: remove it, or train into another folder"
+            )
         if not (place / TRAINED).exists():
             print(f"part {name}", flush=True)
+            place.mkdir(parents=True, exist_ok=True)
+            (place / MADE_OF).write_text(made_of, "ascii")
             train_reader.main(
                 [*options.split(), "--out", str(place)]
                 + (["--start", str(start)] if start else [])
@@ -51,6 +62,15 @@ def train_parts(out: Path, *, fold: int | None = None, until: str | None = None)
     if fold is not None:
         shutil.copyfile(start, out / f"fold-{fold}" / TRAINED)
     return start
+
+
+def _digest(options: str, fold: int | None, start: Path | None) -> str:
+    """Hash of what a part is trained with, but for the shared data, which do not change."""
+    digest = hashlib.sha256(f"{options} {fold}".encode())
+    questions = (path for path in QUESTIONS.rglob("*") if path.is_file())
+    for path in [*([start] if start else []), *sorted(questions)]:
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ the same command is given again. A CPU is enough.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -136,11 +137,14 @@ def train(
 ) -> None:
     """Train over the parts of the plan one after the other; writes checkpoints and, at the end, `reader.safetensors`.
 
-    With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in float32. Raises ValueError where
-    the checkpoint in `out` is of another plan.
+    On a GPU where there is one. With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in
+    float32. Raises ValueError where the checkpoint in `out` is of other examples or another seed.
     """
+    made_of = _digest(plan, seed)
     parts = [(examples, list(batches(tokenizer, examples, seed + i))) for i, examples in enumerate(plan)]
     steps = [(examples, batch) for examples, groups in parts for batch in groups]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network.to(device)
     for name, value in network.named_parameters():
         value.requires_grad = not name.startswith(FROZEN)
     body = [v for n, v in network.named_parameters() if v.requires_grad and n.startswith("body.")]
@@ -153,9 +157,11 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     checkpoint, first = out / "checkpoint.pt", 0
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        if (state["steps"], state["seed"]) != (len(steps), seed):
-            raise ValueError(f"{checkpoint} is of another plan or seed: remove it, or train into another folder")
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        if state["plan"] != made_of:
+            raise ValueError(
+                f"{checkpoint} is of other examples or another seed: remove it, or train into another folder"
+            )
         network.load_state_dict(state["network"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
@@ -165,8 +171,9 @@ def train(
         chosen = [examples[i] for i in numbers]
         encodings = encode(tokenizer, chosen)
         batch = collate(encodings, [example.text_start for example in chosen])
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
-            loss = loss_of(network, batch, *targets(chosen, encodings, batch))
+        begins, ends = (places.to(device) for places in targets(chosen, encodings, batch))
+        with torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
+            loss = loss_of(network, batch.to(device), begins, ends)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -183,15 +190,24 @@ def train(
                 "optimizer": optimizer.state_dict(),
                 "schedule": schedule.state_dict(),
                 "step": step,
-                "steps": len(steps),
-                "seed": seed,
+                "plan": made_of,
             }
             torch.save(state, out / "checkpoint.new")
             (out / "checkpoint.new").replace(checkpoint)
     save_file(
-        {name: value.detach().float().contiguous() for name, value in network.changed().items()}, out / "reader.new"
+        {name: value.detach().float().cpu().contiguous() for name, value in network.changed().items()},
+        out / "reader.new",
     )
     (out / "reader.new").replace(out / "reader.safetensors")
+
+
+def _digest(plan: Sequence[Sequence[Example]], seed: int) -> str:
+    """Hash of all examples and the seed."""
+    digest = hashlib.sha256(str(seed).encode())
+    for examples in plan:
+        for example in examples:
+            digest.update(repr(example).encode())
+    return digest.hexdigest()
 
 
 def main(options: Sequence[str] | None = None) -> None:
@@ -256,8 +272,9 @@ def main(options: Sequence[str] | None = None) -> None:
 
 def ship(trained: Path, file: Path) -> None:
     """Write trained weights in bfloat16, half as large; the reader computes in whatever the processor is quick at."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.to(torch.bfloat16).contiguous() for name, value in load_file(trained).items()}, file)
+    new = file.with_suffix(".new")
+    save_file({name: value.to(torch.bfloat16).contiguous() for name, value in load_file(trained).items()}, new)
+    new.replace(file)
 
 
 if __name__ == "__main__":

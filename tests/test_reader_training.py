@@ -89,7 +89,7 @@ def test_what_was_stopped_goes_on_as_if_it_had_not_been(
 @pytest.mark.usefixtures("small_batches")
 def test_a_checkpoint_of_another_plan_is_refused(small_encoder: Path, tmp_path: Path) -> None:
     train(small_encoder, tmp_path)
-    with pytest.raises(ValueError, match="another plan or seed: remove it"):
+    with pytest.raises(ValueError, match="other examples or another seed: remove it"):
         train(small_encoder, tmp_path, seed=4)
 
 
@@ -115,7 +115,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
         values = {name: value for name, value in zip(options, [*options[1:], ""], strict=True) if name.startswith("--")}
         found.append(values)
         out = Path(values["--out"])
-        out.mkdir(parents=True)
+        out.mkdir(parents=True, exist_ok=True)
         save_file({"span.bias": torch.tensor([float(len(found))])}, out / "reader.safetensors")
 
     monkeypatch.setattr(train_reader, "main", main)
@@ -136,6 +136,17 @@ def test_parts_that_are_done_are_kept(asked: list[dict[str, str]], tmp_path: Pat
     assert len(asked) == list(reader_recipe.PARTS).index("general") + 1
     reader_recipe.train_parts(tmp_path)
     assert len(asked) == len(reader_recipe.PARTS)
+
+
+def test_parts_of_other_questions_are_not_taken_for_done(
+    asked: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader_recipe.train_parts(tmp_path / "out")
+    (tmp_path / "questions").mkdir()
+    (tmp_path / "questions" / "papers.jsonl").write_text("{}")
+    monkeypatch.setattr(reader_recipe, "QUESTIONS", tmp_path / "questions")
+    with pytest.raises(ValueError, match="other options or questions: remove it"):
+        reader_recipe.train_parts(tmp_path / "out")
 
 
 def test_a_fold_leaves_its_papers_out_of_every_part_that_sees_any(asked: list[dict[str, str]], tmp_path: Path) -> None:
