@@ -20,11 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reader_examples import SHARED
+
 from qa import index
 from qa.embedding import SentenceTransformerEmbedder
 from qa.schema import Vectors
 
-PAPERS = Path("../shared/data/covidqa/train.json")
+PAPERS = SHARED / "covidqa" / "train.json"
 
 
 @dataclass(frozen=True)
