@@ -1,12 +1,14 @@
 """How long a question takes: `python benchmarks/latency.py [--index DIR] [--gold FILE]`.
 
-Warm, each question of a gold file once, in one process. Start-up is measured in fresh processes against a bare interpreter.
-Memory is the peak resident size of this process.
+Warm, each question of a gold file once, in one process; with the network and without it. Reading alone: ten pairs of question
+and passage that have 200 word pieces each, the median of several runs. Start-up is measured in fresh processes against a bare
+interpreter. Memory is the peak resident size of this process.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import statistics
 import subprocess
@@ -14,9 +16,19 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 from qa import Assistant
+from qa.assistant import PLAIN_READER
+from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation import half, read_gold
+from qa.reader import TrainedReader
+from qa.schema import Passage, Sentence
+
+PIECES = 200
+ASKED = ("how", "much", "drug")
+MARKS = 4
+"""The full stop, and what the tokenizer puts around question and passage."""
 
 
 def percentiles(function: Callable[[str], object], questions: list[str]) -> str:
@@ -27,6 +39,20 @@ def percentiles(function: Callable[[str], object], questions: list[str]) -> str:
         times.append(1000 * (time.perf_counter() - begin))
     cuts = statistics.quantiles(times, n=100)
     return f"p50 {cuts[49]:6.1f} ms   p95 {cuts[94]:6.1f} ms   max {max(times):6.1f} ms"
+
+
+def reading(runs: int = 20) -> float:
+    """Milliseconds in which ten pairs of 200 word pieces are read, the median of several runs."""
+    embedder = SentenceTransformerEmbedder()
+    network = TrainedReader(embedder.folder, precision=embedder.precision)
+    text = " ".join(["drug"] * (PIECES - len(ASKED) - MARKS)) + "."
+    passage = Passage("p", "d", 0, len(text), text, (), None, 1, "paragraph", text, (Sentence(0, len(text)),))
+    times = []
+    for _ in range(runs + 1):
+        begin = time.perf_counter()
+        network.read([(" ".join(ASKED), passage)] * 10)
+        times.append(1000 * (time.perf_counter() - begin))
+    return statistics.median(times[1:])
 
 
 def start_up(code: list[str], runs: int = 7) -> float:
@@ -51,6 +77,10 @@ def main() -> None:
     print(f"open and first answer  {time.perf_counter() - begin:.2f} s")
     print(f"retrieve               {percentiles(assistant.retrieve, questions[::-1])}")
     print(f"ask                    {percentiles(assistant.ask, questions)}")
+    with mock.patch.dict(os.environ, VERBATIM_READER=PLAIN_READER):
+        plain = Assistant(assistant.index, assistant.embedder)
+    print(f"ask, without network   {percentiles(plain.ask, questions)}")
+    print(f"read 10 x {PIECES} pieces    {reading():6.1f} ms")
     bare = start_up(["-c", "pass"])
     print(f"import qa              {start_up(['-c', 'import qa']) - bare:.2f} s over a bare interpreter")
     print(f"qa --help              {start_up(['-m', 'qa.cli', '--help']) - bare:.2f} s over a bare interpreter")
