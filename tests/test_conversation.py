@@ -9,8 +9,9 @@ import pytest
 
 from qa.assistant import Assistant
 from qa.conversation import Candidate, Context, How, Kinds, Parts, Tried, candidates, follow, leaning, score
+from qa.conversation.following import MAX_TRIED
 from qa.query import Vocabulary, understand
-from qa.schema import Cell, Exchange, Passage, Query, Span
+from qa.schema import Cell, Exchange, Hit, Passage, Query, Span
 
 TEXTS = (
     "Café 😀 notes: zanubrutinib is given at 160 mg twice daily in Waldenström disease.",
@@ -122,6 +123,50 @@ def test_the_same_for_another_thing_is_asked_anew() -> None:
 )
 def test_a_question_that_names_nothing_may_lean(question: str) -> None:
     assert leaning(ask(question)).any
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Right bruising: how common is ibrutinib?", "Well-being was compared with ibrutinib in adults",
+     "OR of events with ibrutinib", "Return to treatment with ibrutinib"],
+)  # fmt: skip
+def test_words_of_the_field_open_no_follow_up(question: str) -> None:
+    lean = leaning(ask(question))
+    assert not lean.opened
+    assert not lean.returns
+
+
+@pytest.mark.parametrize("question", ["right, and the rash?", "or in children?", "returning to the rash, how many?"])
+def test_such_words_open_one_where_people_use_them_so(question: str) -> None:
+    assert leaning(ask(question)).opened
+
+
+def test_a_question_that_names_its_own_thing_is_always_tried_as_typed() -> None:
+    """However many rewritings there are: an old topic is not to crowd out a new one."""
+    put: list[str] = []
+
+    def search(query: Query, _k: int) -> list[Hit]:
+        put.append(query.text)
+        return []
+
+    asked = ask("is it given with chlorambucil in children or adults?")
+    before = [Exchange("", "was zanubrutinib compared with ibrutinib in RESONATE-2 or RESONATE-1?", "RESONATE-2")]
+    follow(asked, leaning(asked), before, Parts(ask, search, lambda _query, _hits: [], Kinds()), 5)
+    assert asked.text in put
+    assert len(put) <= MAX_TRIED
+
+
+def test_words_for_a_search_engine_with_a_name_may_be_all_that_is_meant() -> None:
+    found = made("ibrutinib rash", Exchange("", "who makes zanubrutinib for adults?"))
+    assert texts(found, How.AS_IS) == ["ibrutinib rash"]
+
+
+@pytest.mark.parametrize("question", ["and rash " + "in adults " * 99, "back to", "and so?"])
+def test_what_cannot_be_put_with_all_that_it_carries_is_put_as_typed(question: str) -> None:
+    asked = ask(question)
+    before = [Exchange("", "which company makes zanubrutinib " + "for adults " * 60 + "?")]
+    found = follow(asked, leaning(asked), before, Parts(ask, lambda _q, _k: [], lambda _q, _h: [], Kinds()), 5)
+    assert len(found.query.text) <= 1000
 
 
 def test_several_things_are_not_one_name() -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from qa.conversation.choosing import Context, Tried, prior, score
 from qa.conversation.kinds import Kinds
 from qa.conversation.leaning import Leaning
-from qa.conversation.rewriting import Candidate, Understand, candidates
+from qa.conversation.rewriting import Candidate, How, Understand, candidates, names_its_own
+from qa.errors import QuestionError
 from qa.schema import Exchange, Hit, Query, Span
 
 MAX_TRIED = 4
@@ -42,14 +43,30 @@ def tries(
 ) -> tuple[list[Tried], Context]:
     """The likeliest of the questions that may be meant, each put to the corpus, and what they are judged by."""
     last = before[-1]
-    made = candidates(query, lean, before, parts.understand, parts.kinds) or [Candidate(query.text)]
-    likely = sorted(made, key=lambda candidate: -prior(candidate, lean))[:MAX_TRIED]
-    tried = [_try(candidate, last, parts, depth) for candidate in likely]
+    likely = _likely(query, lean, candidates(query, lean, before, parts.understand, parts.kinds))
+    tried = [tried for candidate in likely if (tried := _try(candidate, last, parts, depth))]
+    tried = tried or [_put(Candidate(query.text), query, last, parts, depth)]
     return tried, Context(query, lean, parts.understand(last.query), last.doc_ids, last.short)
 
 
-def _try(candidate: Candidate, last: Exchange, parts: Parts, depth: int) -> Tried:
-    query = parts.understand(candidate.text)
+def _likely(query: Query, lean: Leaning, made: Sequence[Candidate]) -> list[Candidate]:
+    """The likeliest candidates, MAX_TRIED at most; the question as typed among them where it names something of its own."""
+    ordered = sorted(made, key=lambda candidate: -prior(candidate, lean))
+    likely, rest = ordered[:MAX_TRIED], ordered[MAX_TRIED:]
+    as_is = next((candidate for candidate in rest if candidate.how is How.AS_IS), None)
+    return [*likely[:-1], as_is] if as_is and names_its_own(query) else likely
+
+
+def _try(candidate: Candidate, last: Exchange, parts: Parts, depth: int) -> Tried | None:
+    """A candidate put to the corpus; None where it is no question that can be put, as with all that it carries it is too long."""
+    try:
+        query = parts.understand(candidate.text)
+    except QuestionError:
+        return None
+    return _put(candidate, query, last, parts, depth)
+
+
+def _put(candidate: Candidate, query: Query, last: Exchange, parts: Parts, depth: int) -> Tried:
     hits = tuple(_focused(parts.search(query, 2 * depth), last.doc_ids)[:depth])
     return Tried(candidate, query, hits, _said_once(parts.read(query, hits), last))
 

@@ -13,15 +13,15 @@ SAME = rf"(?:is it |is that )?(?:the )?same(?=\s+(?:{PREPOSITION}|per|when|if)\b
 """The question before asked again: "same for children?"."""
 
 OPENING = re.compile(
-    r"^\W*(?:(?:ok(?:ay)?|right|well|hm+|and|but|or|so|then|also|what about|how about|what of|what else"
-    rf"|{SAME})\b[\s,]*)+",
+    r"^\W*(?:(?:(?:right|well|hm+)(?=\s*,)|(?:ok(?:ay)?|and|but|(?-i:or|Or)|so|then|also|what about|how about|what of|what else"
+    rf"|{SAME})\b(?!-))[\s,]*)+",
     re.IGNORECASE,
 )
 """Words at the head that tie a question to the one before and say nothing themselves."""
 
 RETURN = re.compile(
     r"^\W*(?:(?:and|but|so|ok(?:ay)?)\b[\s,]*)?(?:going|coming|getting|turning|to go|to come|let'?s go|let us go)?\s*"
-    r"(?:back|return(?:ing)?)\s+to\b\s*",
+    r"(?:back\s+to\b|return(?:ing)?\s+to\b(?=\s+(?:the|that|this|those|these|what|our|my)\b))\s*",
     re.IGNORECASE,
 )
 """A return to something said earlier than the last question."""
@@ -115,7 +115,7 @@ def _is_strange(text: str, content: list[Term]) -> bool:
     known = [term.known for term in content]
     if _has_clause(text):
         return not all(known)
-    return bool(known) and not any(known) and not any(word.text.lower() in _ASKING for word in words(text))
+    return bool(known) and not any(known) and not any(word.text.lower() in ASKING for word in words(text))
 
 
 def _asks(term: Term) -> bool:
@@ -140,8 +140,8 @@ _AUXILIARY = frozenset(
     ["is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "could", "may", "might", "must", "shall",
      "should", "will", "would", "isn", "aren", "wasn", "weren", "don", "doesn", "didn"]
 )  # fmt: skip
-_ASKING = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how"])
-
+ASKING = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how"])
+"""Words that ask."""
 
 _SHORTENED = re.compile(r"n['’]t$|['’](?:s|d|re|ll|ve)$")
 _SO_MANY = re.compile(rf"\W*how (?:many|much|long|often)\s+(?:{PREPOSITION}|per)\b(?!-)", re.IGNORECASE)
@@ -156,5 +156,5 @@ def _has_clause(text: str) -> bool:
         return True
     if _SO_MANY.match(text):
         return False
-    asking = next((i for i, word in enumerate(lowered) if word in _ASKING), None)
+    asking = next((i for i, word in enumerate(lowered) if word in ASKING), None)
     return asking is not None and sum(word.stem not in STOP_WORDS for word in tokens[asking:]) > 1

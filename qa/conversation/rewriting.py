@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa.conversation.kinds import Kinds
-from qa.conversation.leaning import PREPOSITION, SAME, Leaning
+from qa.conversation.leaning import ASKING, PREPOSITION, TELLING, Leaning
 from qa.schema import Exchange, Query, Term
 from qa.text import STOP_WORDS, words
 
@@ -64,13 +64,13 @@ def _all(
 ) -> Iterator[Candidate]:
     last = before[-1]
     topic = understand(last.query)
-    bare = lean.fragment and asks(query.text)
+    bare = lean.fragment and asks(query.text[lean.opened :])
     carried = [
         term
         for term in topic.terms
         if not _among(term, query.terms) and not _rivals(term, query, kinds) and term.surface.lower() not in _EMPTY
     ]
-    if not carried or not (lean.surely and (lean.thin or lean.fragment)) or lean.returns:
+    if not carried or not (lean.surely and (lean.thin or lean.fragment)) or lean.returns or _by_itself(query, lean):
         yield Candidate(own, How.AS_IS)
     if lean.fragment and not bare:
         yield from _replaced(query, lean, topic, kinds)
@@ -102,15 +102,21 @@ def _rivals(term: Term, query: Query, kinds: Kinds) -> bool:
     return any(kinds.alike(term, own) >= SAME_KIND for own in query.terms if own.named)
 
 
+def _by_itself(query: Query, lean: Leaning) -> bool:
+    """Whether words for a search engine ("tofacitinib thrombosis") are a question of their own: a name, and what of it."""
+    return not (lean.opened or lean.pointers) and len(query.terms) > 1 and names_its_own(query)
+
+
+def names_its_own(query: Query) -> bool:
+    """Whether a question holds a name that tells passages apart."""
+    return any(term.named and term.weight > TELLING for term in query.terms)
+
+
 def asks(text: str) -> bool:
     """Whether a fragment is a question of its own ("since when?", "on what grounds?"), not a thing asked about."""
-    return any(word.text.lower() in _ASKING for word in words(text[_lead(text) :]))
+    return any(word.text.lower() in ASKING for word in words(text))
 
 
-_ASKING = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how"])
-_LEAD = re.compile(
-    rf"^\W*(?:(?:and|but|or|so|then|also|what about|how about|what of|ok(?:ay)?|{SAME})\b[\s,]*)+", re.IGNORECASE
-)
 _LIMP = re.compile(r"\s*\b(?:ones?|bit|part|thing|side|then|instead|too|as well)?\W*$", re.IGNORECASE)
 _PREPOSITION = re.compile(
     rf"^(?:{PREPOSITION}|versus|vs|as|when|if)\b\s*(?:the|a|an)?\s*\b",
@@ -118,14 +124,9 @@ _PREPOSITION = re.compile(
 )
 
 
-def _lead(text: str) -> int:
-    match = _LEAD.match(text)
-    return match.end() if match else 0
-
-
 def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterator[Candidate]:
     """The question before with the thing named now: in the place of what is most of its kind, and added to it."""
-    piece = _LIMP.sub("", query.text[max(lean.opened, _lead(query.text)) :]).strip()
+    piece = _LIMP.sub("", query.text[lean.opened :]).strip()
     thing = re.sub(r"^(?:the|a|an)\s+", "", _PREPOSITION.sub("", piece), flags=re.IGNORECASE)
     new = [term for term in query.terms if not _among(term, topic.terms) and term.surface in thing]
     old = [term for term in topic.terms if not _among(term, query.terms)]
@@ -183,7 +184,9 @@ def _earlier(query: Query, own: str, before: Sequence[Exchange], understand: Und
     if not before:
         return
     topics = [understand(exchange.query) for exchange in before]
-    sharing = [topic for topic in topics if any(_among(term, topic.terms) and term.weight > 1 for term in query.terms)]
+    sharing = [
+        topic for topic in topics if any(_among(term, topic.terms) and term.weight > TELLING for term in query.terms)
+    ]
     topic = (sharing or topics[:1])[-1]
     carried = [term for term in topic.terms if not _among(term, query.terms)]
     if carried:
