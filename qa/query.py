@@ -1,7 +1,7 @@
 """A question as typed → a `Query`: its terms with the words that mean the same, and its misspelt words mended.
 
-What is known comes from three places: the words of the corpus, the abbreviations that the corpus defines, and a lexicon of
-medicine and research (`lexicon.toml`). This module does not rank anything.
+What is known comes from the words of the corpus, the abbreviations and other names that it defines, a lexicon of medicine and
+research (`lexicon.toml`), and the frequent words of the language. This module does not rank anything.
 """
 
 from __future__ import annotations

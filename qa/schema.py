@@ -237,7 +237,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing that a question speaks of: `variants` are stem sequences any of which names it, as asked first."""
+    """One thing that a question speaks of: `variants` are stem sequences any of which names it.
+
+    Those that the corpus knows, the one asked for first where it is among them; only that one where it knows none.
+    """
 
     surface: str
     variants: tuple[tuple[str, ...], ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,68 @@ def test_a_condition_that_no_row_was_matched_to_gets_no_whole_column(
     assert [span.text for span in made] == ["Orlinib"]
 
 
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("which drugs come without the target KAP2?", "| gout | 1 mg"),
+        ("which drugs target KAP2 except zalutinib?", "| gout | 80 mg"),
+        ("which drugs other than zalutinib target KAP2?", "| gout | 80 mg"),
+    ],
+)
+def test_what_rows_are_not_or_all_but_one_is_not_looked_up(
+    question: str, row: str, passages: list[Passage], of_document: Of
+) -> None:
+    """Every row that holds KAP2 would be the opposite of what is asked; the row that was trusted most is left."""
+    drug = "Orlinib" if row.endswith("1 mg") else "Mervostat"
+    made = compose(ask(question, passages), spans(passages, (row, drug)), of_document)
+    assert [span.text for span in made] == [drug]
+
+
+def test_a_hyphen_in_what_is_asked_for_does_not_hide_its_column(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    table = "| Drug | Side-effects |\n| --- | --- |\n| Zalutinib | hiccups |\n| Mervostat | headache |\n"
+    made = chunk(
+        make_document(tmp_path, "t.md", f"# Harms\n\nTable 1. Harms of the study\n\n{table}"), embedder.count_pieces
+    )
+    for question in ("which side-effects are in the study?", "which side effects are in the study?"):
+        found = compose(ask(question, made), spans(made, ("hiccups", "Zalutinib")), lambda _: made)
+        assert [span.text for span in found] == ["hiccups", "headache"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "pointed", "values"),
+    [
+        ("which doses were tested?", "The doses tested were 2 mg and 4 mg once daily.", "2 mg", ["2 mg", "4 mg once daily"]),
+        ("on which dates was it approved?", "It was approved on May 8, 2020 and July 1, 2021.", "July 1, 2021",
+         ["May 8, 2020", "July 1, 2021"]),
+        ("between which dates was it given?", "It was given from March 16 to March 30, 2020.",
+         "March 16 to March 30, 2020", ["March 16", "March 30, 2020"]),
+        ("between which dates was it given?", "It was given from 2020-05-08 to 2020-07-01.", "2020-05-08",
+         ["2020-05-08", "2020-07-01"]),
+        ("which doses were tested?", "A dose of 2 mg was tested, and later one of 4 mg.", "2 mg", ["2 mg"]),
+    ],
+)  # fmt: skip
+def test_values_that_stand_in_a_row(
+    question: str, text: str, pointed: str, values: list[str], tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    made = chunk(make_document(tmp_path, "v.md", f"# Dates and doses of zalutinib\n\n{text}\n"), embedder.count_pieces)
+    found = compose(ask(question, made), spans(made, (text, pointed)), lambda _: made)
+    assert [span.text for span in found] == values
+
+
+def test_a_side_that_nobody_trusts_is_no_side(passages: list[Passage], of_document: Of) -> None:
+    first, second = spans(passages, ("14 days", "14 days"), ("9 days", "9 days"))
+    made = compose(ask("compare zalutinib with mervostat", passages), [first, replace(second, score=0.0)], of_document)
+    assert made == [first]
+
+
+def test_greek_letters_of_what_is_compared(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    text = "IFN-γ signals through one receptor.\n\nIFN-α signals through another."
+    made = chunk(make_document(tmp_path, "g.md", f"# Signals\n\n{text}\n"), embedder.count_pieces)
+    ranked = spans(made, ("IFN-γ signals", "one receptor"), ("IFN-α signals", "another"))
+    found = compose(ask("what is the difference between IFN-γ and IFN-α?", made), ranked, lambda _: made)
+    assert [span.text for span in found] == ["one receptor", "another"]
+
+
 def test_members_of_what_was_pointed_at(tmp_path: Path, embedder: FakeEmbedder) -> None:
     """Where it begins and ends is not guessed anew, and a preposition that is said again belongs to no member."""
     text = "Kept out were patients with gout, with sore thumbs at entry or with a transplant from a twin."
@@ -179,7 +242,9 @@ def test_two_things_compared_have_a_quote_each(passages: list[Passage], of_docum
     ("question", "compared"),
     [
         ("What is the difference between zalutinib and mervostat?", ("zalutinib", "mervostat")),
-        ("mortality with zalutinib versus placebo", ("mortality with zalutinib", "placebo")),
+        ("mortality with zalutinib versus placebo", ("zalutinib", "placebo")),
+        ("compare zalutinib and mervostat in sore thumbs", ("zalutinib", "mervostat")),
+        ("patients with gout versus patients with fever", ("patients with gout", "patients with fever")),
         ("How do zalutinib and mervostat differ?", ("zalutinib", "mervostat")),
         ("Which is safer, zalutinib or mervostat?", ("zalutinib", "mervostat")),
         ("How long was zalutinib given?", ()),
@@ -253,7 +318,12 @@ def test_another_drug_is_no_other_value(passages: list[Passage], of_document: Of
         ("4 mg", "4 mg per day", Kind.DOSE, True),
         ("4 mg twice daily", "4 mg per day", Kind.DOSE, False),
         ("500 mcg", "0.5 mg", Kind.DOSE, True),
+        ("500 µg", "0.5 mg", Kind.DOSE, True),
         ("5 to 20 g", "5000-20000 mg", Kind.DOSE, True),
+        ("seventy patients", "70 patients", Kind.COUNT, True),
+        ("twenty-one days", "3 weeks", Kind.DURATION, True),
+        ("8·5%", "8.5%", Kind.PERCENTAGE, True),
+        ("May 8 to July 1, 2020", "May 8 to June 1, 2020", Kind.DATE, False),
         ("5.1%", "5.1 percent", Kind.PERCENTAGE, True),
         ("5.1%", "51%", Kind.PERCENTAGE, False),
         ("1,033", "1033", Kind.COUNT, True),

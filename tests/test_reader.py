@@ -60,6 +60,11 @@ Table 1. Drugs of the study
         ("is zalutinib safe?", Kind.YES_NO),
         ("are the doses the same?", Kind.YES_NO),
         ("name of the drug", Kind.OTHER),
+        ("can you tell me the dose of zalutinib?", Kind.DOSE),
+        ("Do you know when it was approved?", Kind.DATE),
+        ("can zalutinib be crushed?", Kind.YES_NO),
+        ("how many times higher was the risk?", Kind.RATIO),
+        ("how many times is it given?", Kind.FREQUENCY),
     ],
 )
 def test_what_a_question_asks_for(question: str, kind: Kind) -> None:
@@ -67,7 +72,13 @@ def test_what_a_question_asks_for(question: str, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["which cytokines signal through JAK2?", "list the side effects", "what are the aims?"]
+    "question",
+    [
+        "which cytokines signal through JAK2?",
+        "list the side effects",
+        "what are the aims?",
+        "Could you list the harms?",
+    ],
 )
 def test_several_things_are_asked_for(question: str) -> None:
     assert expect(question).several
@@ -91,6 +102,16 @@ def test_one_thing_is_asked_for(question: str) -> None:
         (Kind.COUNT, "COVID-19 struck more than 60 factors and three firms", ["more than 60", "three"]),
         (Kind.TRIAL, "NCT01234567, NCT07654321 and others", ["NCT01234567, NCT07654321"]),
         (Kind.RATIO, "a five-fold risk (P < .001)", ["five-fold", "P < .001"]),
+        (Kind.RATIO, "a hazard ratio of 0·57 (95% CI 0·41–0·78)", ["0·57 (95% CI 0·41–0·78"]),
+        (Kind.PERCENTAGE, "8·5% died", ["8·5%"]),
+        (Kind.COUNT, "Twenty-one patients died, forty-two of 100", ["Twenty-one", "forty-two of 100"]),
+        (Kind.DURATION, "Two weeks later, for twenty-one days", ["Two weeks", "twenty-one days"]),
+        (
+            Kind.TRIAL,
+            "(EudraCT number 2020-001517-21; ISRCTN50189673)",
+            ["EudraCT number 2020-001517-21", "ISRCTN50189673"],
+        ),
+        (Kind.TRIAL, "its EudraCT number is not told", []),
     ],
 )
 def test_words_of_a_form(kind: Kind, text: str, found: list[str]) -> None:

@@ -77,6 +77,9 @@ def named(surface: str, *variants: tuple[str, ...], name: bool = True) -> Term:
         ([named("Orlibra", ("orlibra",), ("zalutinib",), name=False)], "Zalutinib.", "how much Orlibra, daily?"),
         ([named("Orlibra", ("orlibra",), ("old", "zalutinib"))], "An old zalutinib.", "how much old zalutinib, daily?"),
         ([named("Orlibra", ("orlibra",), ("old", "zalutinib"))], "Old, not zalutinib.", "how much Orlibra, daily?"),
+        ([named("Orlibra", ("zalutinib",))], "Zalutinib.", "how much Zalutinib, daily?"),  # the corpus lacks the brand
+        ([named("much", ("zalutinib",))], "Zalutinib.", "how Zalutinib Orlibra, daily?"),
+        ([named("Orl", ("zalutinib",))], "Zalutinib.", "how much Orlibra, daily?"),  # no part of a word
     ],
 )  # fmt: skip
 def test_a_name_is_the_passages_own(terms: list[Term], passage: str, text: str) -> None:

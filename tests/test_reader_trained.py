@@ -88,6 +88,12 @@ def test_pairs_read_together_are_read_as_alone(folder: Path, weights: Path, read
         assert [(s.start, s.end) for s in read.spans] == [(s.start, s.end) for s in alone.spans]
 
 
+def test_a_question_longer_than_the_network_reads_is_cut(reader: TrainedReader) -> None:
+    question = " ".join(f"NCT0{i:07d}" for i in range(80))
+    (read,) = reader.read([(question, passages()[0])])
+    assert all(span.end <= len(TEXTS[0]) for span in read.spans)
+
+
 def test_spans_are_slices_inside_their_sentence(reader: TrainedReader) -> None:
     for passage, read in zip(passages(), reader.read([("what opened?", p) for p in passages()]), strict=True):
         assert read.spans

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from qa.reader.enumerations import enumerations, members_of, members_within
 from qa.reader.expects import Expectation, Kind, candidates, expect, is_one_of
+from qa.reader.pointing import new_spans, says
 from qa.reader.tables import look_up, same_table
 from qa.schema import Cell, Passage, Query, Span
-from qa.text import STOP_WORDS, stem, words
+from qa.text import STOP_WORDS, fold, stems, words
 
 PassagesOf = Callable[[str], Sequence[Passage]]
 """All passages of the document of that id, in order."""
@@ -34,6 +35,12 @@ _MAKER = re.compile(
 HELD = 0.75
 """Weighted share of the question that a table must hold to answer though none of its rows was read as the best."""
 
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_RANGE = re.compile(r"(\S.*?\d)(?: ?[-–—] ?| (?:to|and) )(\S.*)")
+_BETWEEN = re.compile(r"\bbetween\b", re.IGNORECASE)
+_JOINED = re.compile(r"[\s,;]*(?:(?:and|or|to|until|through|[-–—])\s+)?(?:either\s+|both\s+)?", re.IGNORECASE)
+"""What may stand between two values of a row."""
+
 BEFORE = 90
 """Characters before an enumeration within which a word of the question leads to it."""
 
@@ -53,13 +60,13 @@ class _List:
 
 
 def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> list[Span]:
-    """The spans that answer, best first; `spans` are ranked and not empty.
+    """The spans that answer, best first (of two things compared in the order of the question); `spans` are ranked and not empty.
 
     Members of a list are spans of their own with the quote in common; a table is looked up in all of its rows, retrieved or not.
     """
     expectation = expect(query.text)
     if expectation.compared:
-        pair = _of_two(expectation, spans)
+        pair = _of_two(query, expectation, spans)
         if pair:
             return pair
     if not expectation.several:
@@ -91,7 +98,7 @@ def _one_or_its_members(query: Query, expectation: Expectation, span: Span) -> l
         cell = next((c for c in span.passage.cells if (c.start, c.end) == (span.start, span.end)), None)
         members = _cell_members(span.text) if cell else []
         if len(members) > 1 and (
-            cell is None or ";" in span.text or all(len(span.text[a:b].split()) <= CLEAR_WORDS for a, b in members)
+            ";" in span.text or all(len(span.text[a:b].split()) <= CLEAR_WORDS for a, b in members)
         ):
             return [_in_row(span, span.passage, span.start + a, span.start + b) for a, b in members]
         return [span]
@@ -126,24 +133,39 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
         if ids:
             return _List(tuple(_in_row(span, span.passage, span.start + a, span.start + b) for a, b in ids), 0.6)
         return _in_table(query, expectation, span, passages_of)
-    ends = re.fullmatch(r"(\S.*?\d|\w+ \d+) ?(?:-|–|to|and) ?(\S.*)", span.text) if expectation.measured else None
-    if ends and re.search(r"\bbetween\b", query.text, re.IGNORECASE):
-        shift = span.start - span.quote_start
-        return _List(tuple(_at(span, shift + ends.start(i), shift + ends.end(i)) for i in (1, 2)), 0.5)
     text = span.passage.slice(span.quote_start, span.quote_end)
     if expectation.kind is Kind.TRIAL:
         ids = _identifiers(text)
         return _List(tuple(_at(span, a, b) for a, b in ids), 0.5) if ids else _List((span,), 0.0)
-    members = _members(query, expectation, span, text) if not expectation.measured else []
+    if expectation.measured:
+        values = _values(query, expectation, span, text)
+        return _List(tuple(_at(span, a, b) for a, b in values), 0.5) if len(values) > 1 else _List((span,), 0.0)
+    members = _members(query, expectation, span, text)
     if not members:
         return _List((span,), 0.0)
-    if any(_asked(query, text[a:b]) for a, b in members):
+    if any(says(query, frozenset(stems(text[a:b]))) for a, b in members):
         return _List((span,), 0.0)  # what the question names itself is not what it asks for
     named = _of_the_name(expectation, [text[a:b] for a, b in members])
     clear = len(members) > 2 or named == 1 or all(len(text[a:b].split()) <= CLEAR_WORDS for a, b in members)
     if not clear:
         return _List((span,), 0.0)
     return _List(tuple(_at(span, a, b) for a, b in members), 0.3 + 0.3 * named)
+
+
+def _values(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:
+    """The values that stand in a row with the one pointed at; the two ends of a range where one asks between which."""
+    first, last = span.start - span.quote_start, span.end - span.quote_start
+    ends = None if _ISO_DATE.fullmatch(span.text) else _RANGE.fullmatch(span.text)
+    if ends and _BETWEEN.search(query.text):
+        return [(first + ends.start(i), first + ends.end(i)) for i in (1, 2)]
+    found = new_spans(query, expectation, text)
+    groups: list[list[tuple[int, int]]] = []
+    for place in found:
+        if groups and _JOINED.fullmatch(text, groups[-1][-1][1], place[0]):
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return next((group for group in groups if any(a < last and first < b for a, b in group)), [])
 
 
 def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> _List:
@@ -168,7 +190,7 @@ def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: P
         return _List((span,), 0.0)
     named = _of_the_name(expectation, [member.text for member in members.values()])
     header = {word.stem for word in words(cells[0][1].header)}
-    asked = bool(header & {stem(word) for word in expectation.focus})
+    asked = bool(header & expectation.names)
     sure = found is not None and (found.sure or named == 1)
     fit = 0.3 * (len(members) > 1) + 0.3 * max(named, float(asked)) + 0.3 * (share - 0.5) - 0.3 * (not sure)
     return _List(tuple(members.values()), fit)
@@ -185,7 +207,7 @@ def _cell_members(text: str) -> list[tuple[int, int]]:
 
 def _in_tables_of(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> list[_List]:
     """What the tables of the span's document list, where a column is headed by what is asked for and rows hold the rest."""
-    names = {stem(word) for word in expectation.focus}
+    names = expectation.names
     first: dict[tuple[object, ...], Passage] = {}
     for row in passages_of(span.passage.doc_id):
         headers = tuple(cell.header for cell in row.cells)
@@ -240,17 +262,10 @@ def _members(query: Query, expectation: Expectation, span: Span, text: str) -> l
     return listed if longer else pointed
 
 
-def _asked(query: Query, text: str) -> bool:
-    """Whether the question holds all words of a text."""
-    asked = query.stems
-    return all(word.stem in asked or word.stem in STOP_WORDS for word in words(text))
-
-
 def _of_the_name(expectation: Expectation, members: Sequence[str]) -> float:
     """Share of the members that carry the name asked for: JAK1 and JAK3 where JAKs are asked for."""
-    names = {stem(word) for word in expectation.focus}
-    names |= {name.rstrip("s") for name in names if len(name) > 2}
-    head = {stem(word) for word in expectation.focus[-1:]}
+    names = expectation.names | {name.rstrip("s") for name in expectation.names if len(name) > 2}
+    head = expectation.head
     hits = 0
     for member in members:
         stems = {word.stem for word in words(member)}
@@ -279,9 +294,13 @@ def _in_row(span: Span, passage: Passage, start: int, end: int) -> Span:
     return Span(passage, start, end, passage.slice(start, end), span.score, first, last)
 
 
-def _of_two(expectation: Expectation, spans: Sequence[Span]) -> list[Span]:
+def _of_two(query: Query, expectation: Expectation, spans: Sequence[Span]) -> list[Span]:
     """The best span about each of the two things compared; one where one quote tells of both, none where one is missing."""
-    one, other = ({w.stem for w in words(name) if w.stem not in STOP_WORDS} for name in expectation.compared)
+    spelt = {fold(word.text): word.stem for word in words(query.text)}  # the folded "ifn-gamma" has other stems
+    one, other = (
+        {key for part in name.split() for key in ([spelt[part]] if part in spelt else stems(part))} - STOP_WORDS
+        for name in expectation.compared
+    )
     one, other = one - other, other - one
     if not one or not other:
         return []
@@ -296,6 +315,8 @@ def _of_two(expectation: Expectation, spans: Sequence[Span]) -> list[Span]:
             return [span]
         if not any(about):
             about = [one <= near, other <= near]
+        if span.score < SHARE * spans[0].score:
+            break
         for side in (0, 1):
             if about[side] and not about[1 - side] and sides[side] is None:
                 sides[side] = span

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qa.text import fold
+from qa.reader.numbers import IN_WORDS
+from qa.text import fold, words
 
 
 class Kind(StrEnum):
@@ -29,11 +30,8 @@ class Kind(StrEnum):
 
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,9}(?:\.\d{1,6})?|(?<![\d.])\.\d{1,6}"
-_WORD_NUMBER = (
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|no|none|a dozen)"
-)
+_NUMBER = r"\d{1,3}(?:,\d{3})+(?:[.·]\d+)?|\d{1,9}(?:[.·]\d{1,6})?|(?<![\d.·])[.·]\d{1,6}"
+"""Digits; some journals print a raised dot for the decimal point."""
 _RANGE = rf"(?:{_NUMBER})(?:\s*(?:-|–|—|to|or|and)\s*(?:{_NUMBER}))?"
 _MASS = r"(?:mg|µg|μg|mcg|ug|g|kg|ml|mL|IU|units?|U|mmol|nmol|ng|tablets?|capsules?|puffs?|drops?)"
 _TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|hrs?|h|d|wks?)"
@@ -44,7 +42,7 @@ _TIMES_A_DAY = (
 
 # Patterns of what can answer each kind; the longest match at a place is taken.
 _PATTERNS: dict[Kind, tuple[str, ...]] = {
-    Kind.TRIAL: (r"\bNCT\d{8}\b(?:[\s,;]+(?:and\s+)?NCT\d{8}\b)*", r"\b(?:ISRCTN|EudraCT\s?|ChiCTR|CTRI/)[\w/-]{4,20}"),
+    Kind.TRIAL: (r"\bNCT\d{8}\b(?:[\s,;]+(?:and\s+)?NCT\d{8}\b)*", r"\bEudraCT(?:\s+(?:number|no\.?))?[\s:]*\d{4}-\d{6}-\d\d\b|\b(?:ISRCTN|ChiCTR|CTRI/)[\w/-]{4,20}"),
     Kind.DATE: (
         rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*(?:-|–|to)\s*(?:{_MONTH}\s+)?\d{{1,2}})?,?\s+(?:19|20)\d\d\b",
         rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+(?:19|20)\d\d\b",
@@ -55,7 +53,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"\b(?:19|20)\d\d\b(?!\s*(?:patients|mg|cells))",
     ),
     Kind.DURATION: (
-        rf"\b(?:{_RANGE}|{_WORD_NUMBER})(?:\s|-){_TIME}\b",
+        rf"\b(?:{_RANGE}|{IN_WORDS})(?:\s|-){_TIME}\b",
         rf"\b(?:several|a few|some)\s+{_TIME}\b",
     ),
     Kind.FREQUENCY: (
@@ -71,7 +69,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.RATIO: (
         rf"(?<![\w.])(?:P|p)\s*[<>=≤≥]\s*(?:{_NUMBER})",
-        rf"(?<![\w.])(?:{_NUMBER})(?![\d.]*\s*%)(?:\s*[(,;]\s*95\s?%\s*(?:CI|confidence interval)[^)]{{0,40}})?",
+        rf"(?<![\w.])(?:{_NUMBER})(?![\d.·]*\s*%)(?:\s*[(,;]\s*95\s?%\s*(?:CI|confidence interval)[^)]{{0,40}})?",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:-|–|to)\s*(?:{_NUMBER})",
         r"\b(?:\w+-fold|(?:two|three|four|five|six|ten)fold|(?:\d+|two|three|four|five|ten) times)\b",
     ),
@@ -86,11 +84,11 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         rf"(?:[<>≤≥]\s*|\b(?:below|under|above|over|less than|more than|fewer than|at least|at most|lower than)\s+)"
         rf"(?:{_NUMBER})(?:\s*(?:×|x)\s*10\S{{1,3}})?(?:\s*(?:%|/mm[3³]|[µμ]?[A-Za-z]{{1,7}}(?:/[A-Za-z³\d]{{1,6}})?))?",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:g/dL|g/L|mg/dL|/mm3|/mm³|cells/\S{{1,6}}|mL/min|%)",
-        rf"\b(?:{_RANGE}|{_WORD_NUMBER})(?:\s|-)(?:years?|months?|weeks?)(?:\s+(?:of age|old|or older))?\b",
+        rf"\b(?:{_RANGE}|{IN_WORDS})(?:\s|-)(?:years?|months?|weeks?)(?:\s+(?:of age|old|or older))?\b",
     ),
     Kind.COUNT: (
         rf"(?:\b(?:more than|over|about|approximately|around|nearly|almost|at least|fewer than|less than|up to)\s+|[<>≥≤~]\s?)?(?<![\w./–-])(?:{_NUMBER})\b(?:\s+of\s+(?:the\s+)?(?:{_NUMBER})\b)?(?!\s*%)",
-        rf"\b{_WORD_NUMBER}(?:\s+of\s+(?:the\s+)?(?:{_NUMBER}|{_WORD_NUMBER}))?\b",
+        rf"\b{IN_WORDS}(?:\s+of\s+(?:the\s+)?(?:{_NUMBER}|{IN_WORDS}))?\b",
         r"\b(?:both|several|many|dozens|hundreds|thousands|millions)\b",
     ),
 }  # fmt: skip
@@ -111,7 +109,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     (Kind.DEFINITION, r"\b(?:stands? for|abbreviat\w*|acronym|full form|full name of|short for|spell(?:ed)? out|meaning of|what does \S+ mean|define|definition)\b"),
     (Kind.YES_NO, r"^\W*(?:is|are|was|were|do|does|did|can|could|should|has|have|had|will|would|may|might|must)\b"),
     (Kind.TRIAL, r"\bnct\b|\b(?:trial|registration|registry|study|clinicaltrials\.gov) (?:id|ids|number|numbers|identifier|identifiers|code|codes)\b|\bidentifiers?\b"),
-    (Kind.FREQUENCY, r"\bhow (?:often|frequently|many times)\b"),
+    (Kind.FREQUENCY, r"\bhow (?:often|frequently|many times(?! (?:more|higher|greater|larger|likelier|as)\b))\b"),
     (Kind.DATE, r"^\W*when\b|\b(?:what|which|on what|in what|in which) (?:date|day|month|year)\b|\bdates?\b(?! of birth)|\bsince when\b|\bwhen (?:was|were|did|is|has|had)\b"),
     (Kind.DURATION, r"\bhow long\b|\bduration\b|\bhow many (?:days|weeks|months|years|hours|minutes)\b|\bfor how many\b|\bnumber of (?:days|weeks|months|years)\b|\brecovery time\b|\bhalf.li(?:fe|ves)\b"),
     (Kind.LIMIT, r"\b(?:threshold|cut.?off|minimum age|how old|below (?:what|which)|under (?:what|which)|above (?:what|which)|at what (?:level|age|value|count|h\w+globin)|what (?:level|count|age|h\w+globin|lymphocyte|neutrophil|platelet)\b)|\bhow (?:low|high)\b|\b(?:youngest|lowest|minimum|minimal|maximum|highest)\b"),
@@ -168,6 +166,12 @@ _INTRODUCTION = re.compile(
     r"(?=(?:in |on |at |for |from |to )?(?:how|who|whom|whose|why|when|where|what|which|is|are|was|were|do|does|did|can|should|has|have|list|name)\b)"
 )
 
+# A question in the form of a request: "Can you tell me …".
+_REQUEST = re.compile(
+    r"^\W*(?:please,? )?(?:(?:can|could|would|will) you (?:please )?(?:(?:tell|show|give|explain to|remind) me\b|(?=list|name|compare|define))"
+    r"|do you know\b|i(?:'d| would) like to know\b)[\s,:]*"
+)
+
 # Two things set against each other; each pattern has them as its groups.
 _THING = r"((?:[\w/+-]+ ){0,4}?[\w/+-]+)"
 _COMPARED = tuple(
@@ -198,6 +202,16 @@ class Expectation:
     """The folded names of two things that the question sets against each other, or none."""
 
     @property
+    def names(self) -> frozenset[str]:
+        """Stems of `focus`, as those of the words of a document are made: side and effect of "side-effects"."""
+        return frozenset(word.stem for word in words(" ".join(self.focus)))
+
+    @property
+    def head(self) -> frozenset[str]:
+        """Stems of the last word of `focus`."""
+        return frozenset(word.stem for word in words(" ".join(self.focus[-1:])))
+
+    @property
     def measured(self) -> bool:
         """Whether several values of one form are asked for, not things: which dates, not which infections."""
         return self.typed and any(_MEASURE.match(word) for word in self.focus)
@@ -216,7 +230,7 @@ def expect(question: str) -> Expectation:
     >>> expect("Which kinds of infection are named?").focus, expect("Difference between a hernia and a rupture?").compared
     (('infection',), ('a hernia', 'a rupture'))
     """
-    asked = _INTRODUCTION.sub("", fold(question))
+    asked = _INTRODUCTION.sub("", _REQUEST.sub("", fold(question)))
     kind = next((kind for kind, pattern in _COMPILED_RULES if pattern.search(asked)), Kind.OTHER)
     plural = any(pattern.search(asked) for pattern in (_PLURAL, _BARE_PLURAL, _SOME))
     several = kind not in _ONE and (plural or bool(not _SENTENCE.search(asked) and _KEYWORDS.search(asked)))
@@ -243,8 +257,20 @@ def _compared(asked: str) -> tuple[str, ...]:
     for pattern in _COMPARED:
         match = pattern.search(asked)
         if match and match[1] != match[2]:
-            return match[1], match[2]
+            one, other = match[1].split(), match[2].split()
+            return " ".join(_named(one, other, last=True)), " ".join(_named(other, one, last=False))
     return ()
+
+
+def _named(words_of_one: list[str], words_of_other: list[str], *, last: bool) -> list[str]:
+    """The name of one of two things without what leads to it or follows it: words of grammar that the other has not.
+
+    Of "mortality with baricitinib" versus "placebo" the last, of "tofacitinib in arthritis" the first part is the name.
+    """
+    cuts = [i for i, word in enumerate(words_of_one) if _GRAMMAR.match(word) and word not in words_of_other]
+    if not cuts:
+        return words_of_one
+    return (words_of_one[cuts[-1] + 1 :] if last else words_of_one[: cuts[0]]) or words_of_one
 
 
 def is_one_of(thing: str, key: str) -> bool:

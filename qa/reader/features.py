@@ -10,7 +10,7 @@ from itertools import pairwise
 from qa.reader.expects import Expectation, Kind, is_one_of
 from qa.reader.pointing import long_form
 from qa.schema import Passage, Query, Term
-from qa.text import STOP_WORDS, Word, stem, words
+from qa.text import STOP_WORDS, Word, words
 
 TELLING = 1.0
 """Weight from which on a name tells passages apart: not the subject of the whole corpus."""
@@ -139,9 +139,12 @@ def of_the_thing(query: Query, expectation: Expectation, unit: Unit) -> tuple[fl
     """1 where the thing asked for ("which JAK") is named, or one of its kind (JAK2), or it heads a cell; 1 where it is not."""
     if not expectation.focus:
         return 0.0, 0.0
-    thing = stem(expectation.focus[-1])
-    singular = thing.rstrip("s") or thing
+    things = expectation.head
     here = unit.stems | unit.headers
-    meant = next((term for term in query.terms if thing in term.variants[0]), None)
-    held = thing in here or (meant is not None and meant.within(here)) or any(is_one_of(singular, key) for key in here)
+    meant = next((term for term in query.terms if things & set(term.variants[0])), None)
+    held = (
+        things <= here
+        or (meant is not None and meant.within(here))
+        or any(is_one_of(thing.rstrip("s") or thing, key) for thing in things for key in here)
+    )
     return float(held), float(not held)

@@ -49,7 +49,7 @@ class HubReader:
         batch = tokenizer(
             [question for question, _ in pairs],
             [text.text for text in texts],
-            truncation="only_second",
+            truncation="longest_first",
             max_length=min(LONGEST, tokenizer.model_max_length),
             padding=True,
             return_tensors="pt",

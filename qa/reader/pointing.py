@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from qa.abbreviations import find_abbreviations
@@ -40,7 +41,7 @@ def point(
     if expectation.kind is Kind.TRIAL and expectation.several:
         return _all_of(expectation, text, sentence)
     best: tuple[float, int, int] | None = None
-    for start, end in _new(query, expectation, text):
+    for start, end in new_spans(query, expectation, text):
         near = _nearness(start, end, places, query)
         if best is None or near > best[0] + 1e-9:
             best = (near, start, end)
@@ -70,7 +71,7 @@ def _all_of(expectation: Expectation, text: str, sentence: Sentence) -> Pointed:
     return (sentence.start + found[0][0], sentence.start + found[-1][1]), 0.5, True
 
 
-def _new(query: Query, expectation: Expectation, text: str) -> list[tuple[int, int]]:
+def new_spans(query: Query, expectation: Expectation, text: str) -> list[tuple[int, int]]:
     """The spans of the form asked for that say more than the question did."""
     asked = _asked(query.text)
     return [
@@ -102,9 +103,9 @@ def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: 
         if not sentence.start <= cell.start < cell.end <= sentence.end:
             continue
         text = passage.slice(cell.start, cell.end)
-        spans = _new(query, expectation, text)
+        spans = new_spans(query, expectation, text)
         score = _cell_score(query, cell, text) + 4.0 * bool(spans) + 0.1 * (i == 0)
-        if text and _told(query, text):
+        if says(query, frozenset(word.stem for word in words(text))):
             score -= 4.0  # what the question says itself is no answer to it
         start, end = cell.start, cell.end
         if spans and (len(spans) == 1 or expectation.kind is Kind.TRIAL):
@@ -128,10 +129,10 @@ def _deciding(query: Query, passage: Passage, sentence: Sentence) -> tuple[int, 
     return (best.start, best.end) if best and held(best) > 0 else (sentence.start, sentence.end)
 
 
-def _told(query: Query, text: str) -> bool:
-    """Whether the question names all that the cell says."""
-    asked = query.stems
-    return all(word.stem in asked for word in words(text))
+def says(query: Query, stems: AbstractSet[str]) -> bool:
+    """Whether the question names all that some words say, words of grammar aside; not of such words alone."""
+    content = stems - STOP_WORDS
+    return bool(content) and content <= query.stems
 
 
 def _cell_score(query: Query, cell: Cell, text: str) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qa.reader.expects import Expectation
+from qa.reader.pointing import says
 from qa.schema import Cell, Passage, Query, Term
 from qa.text import STOP_WORDS, stem, words
 
@@ -60,17 +61,19 @@ def look_up(
     question names no row, asks for several things and is about the table as a whole, it asks for a whole column. None where
     nothing is left to answer with.
     """
+    if expectation.several and _NOT.search(query.text):
+        return None  # what rows do not hold, or all but one of them
     headers = [frozenset(word.stem for word in words(cell.header)) for cell in rows[0].cells]
     grid = [[_stems(row, cell) for cell in row.cells] for row in rows]
-    asked = query.stems
     about = frozenset(word.stem for word in words(" ".join((rows[0].title, *rows[0].section, rows[0].caption))))
     around = about.union(*headers)
     # A number stands there by chance: the 3 of "Table 3" is not that of JAK3.
     general = [not any(map(str.isdigit, term.surface)) and _holds(term, around, frozenset()) for term in query.terms]
 
     def names(t: int, term: Term, cell: frozenset[str], header: frozenset[str]) -> bool:
-        said = cell - STOP_WORDS
-        return _holds(term, cell, header) and (not general[t] or (said <= asked and not said <= header))
+        return _holds(term, cell, header) and (
+            not general[t] or (says(query, cell) and not cell - STOP_WORDS <= header)
+        )
 
     satisfied = [
         [
@@ -85,7 +88,7 @@ def look_up(
     if most <= 0:
         return _whole_column(query, expectation, rows, headers, general, pointed)
     chosen = [i for i, score in enumerate(scores) if score > most - 1e-9]
-    told = {c for c in range(len(headers)) if all(grid[i][c] <= asked for i in chosen)}
+    told = {c for c in range(len(headers)) if all(not grid[i][c] or says(query, grid[i][c]) for i in chosen)}
     named = {c for i in chosen for c, cell in enumerate(satisfied[i]) if any(cell)}
     column, sure = _column(query, expectation, headers, named, told, pointed)
     if column is None:
@@ -107,7 +110,7 @@ def _whole_column(
 
     None where the question asks for one thing, or says more than what the table is about: a condition that no row was matched to.
     """
-    focus = frozenset(stem(word) for word in expectation.focus)
+    focus = expectation.names
     total = sum(term.weight for term in query.terms) or 1.0
     told = sum(
         term.weight
@@ -116,7 +119,7 @@ def _whole_column(
     )
     column = _by_focus(focus, headers, range(len(headers)))
     column = pointed if column is None else column
-    if not expectation.several or column is None or told / total < ABOUT or _NOT.search(query.text):
+    if not expectation.several or column is None or told / total < ABOUT:
         return None
     cells = tuple(
         (row, cell)
@@ -145,7 +148,7 @@ def _column(
     Its header is the thing asked for, or is named in the question, or it is the one pointed at, or the first of those that the
     question leaves open; never one whose cells the question itself says.
     """
-    focus = frozenset(stem(word) for word in expectation.focus)
+    focus = expectation.names
     open_ = [c for c in range(len(headers)) if c not in told]
 
     def weight(c: int) -> float:

@@ -130,12 +130,12 @@ class _Network:
 
 
 def pair_tokenizer(folder: Path) -> Tokenizer:
-    """The tokenizer of the encoder in `folder`, cutting the end of the passage where question and passage are too long."""
+    """The tokenizer of the encoder in `folder`, cutting the end of the longer one where question and passage are too long."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_PIECES, strategy="only_second")
+    tokenizer.enable_truncation(MAX_PIECES, strategy="longest_first")
     return tokenizer
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from qa.reader.composing import PassagesOf
 from qa.reader.expects import Expectation, Kind, candidates, expect
+from qa.reader.numbers import IN_WORDS, in_words
 from qa.reader.tables import look_up, same_table
 from qa.schema import Apart, Query, Span
 from qa.text import fold, words
@@ -30,34 +31,19 @@ COUNTED = 0.6
 MOST = 5
 """Other values that are shown."""
 
-_NUMBERS = {
-    word: float(number)
-    for number, word in enumerate(
-        "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-        "nineteen twenty".split()
-    )
-} | {
-    "none": 0.0,
-    "once": 1.0,
-    "twice": 2.0,
-    "thrice": 3.0,
-    "thirty": 30.0,
-    "forty": 40.0,
-    "fifty": 50.0,
-    "hundred": 100.0,
-}
 _MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 _UNITS: dict[str, tuple[str, float]] = {
-    "mcg": ("mg", 1e-3), "µg": ("mg", 1e-3), "μg": ("mg", 1e-3), "ug": ("mg", 1e-3), "mg": ("mg", 1), "g": ("mg", 1e3),
+    "mcg": ("mg", 1e-3), "mug": ("mg", 1e-3), "ug": ("mg", 1e-3), "mg": ("mg", 1), "g": ("mg", 1e3),
     "kg": ("mg", 1e6), "ml": ("ml", 1), "l": ("ml", 1e3), "second": ("hour", 1 / 3600), "minute": ("hour", 1 / 60),
     "min": ("hour", 1 / 60), "hour": ("hour", 1), "hr": ("hour", 1), "h": ("hour", 1), "day": ("hour", 24), "d": ("hour", 24),
     "week": ("hour", 168), "wk": ("hour", 168), "month": ("month", 1), "year": ("month", 12), "decade": ("month", 120),
     "%": ("%", 1), "percent": ("%", 1),
 }  # fmt: skip
-_WORD_NUMBER = "|".join(sorted(_NUMBERS, key=len, reverse=True))
 _QUANTITY = re.compile(
-    rf"(?<![\w.])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d*\.?\d+|{_WORD_NUMBER})(?:[\s-]?(%|per ?cent|[a-zµμ]+(?:/[a-z0-9³²]+)?))?"
+    rf"(?<![\w.])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d*\.?\d+|{IN_WORDS})(?:[\s-]?(%|per ?cent|[a-z]+(?:/[a-z0-9³²]+)?))?"
 )
+"""A number and its unit in folded text, in which µ is "mu"."""
+_RAISED_DOT = re.compile(r"(?<=\d)·(?=\d)")
 _TIMES = (
     (re.compile(r"\b(?:twice|two times|2 times|bd|bid)\b"), "twice"),
     (re.compile(r"\b(?:thrice|three times|3 times|tid)\b"), "three times"),
@@ -73,7 +59,8 @@ ROW_WORDS = 5
 """Words of a cell up to which it tells rows apart; longer ones say something of their own."""
 
 COVERED = 0.7
-"""Weighted share of the question's terms that two quotes must each hold to contradict each other."""
+"""Weighted share of the question's terms that two quotes must each hold to contradict each other, and that one of another value
+without a form must hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +90,7 @@ def value_of(text: str, kind: Kind) -> Value:
     >>> str(value_of("November 19, 2020", Kind.DATE)), str(value_of("Eli  Lilly", Kind.WHO))
     ('2020-11-19', 'eli lilli')
     """
-    folded = fold(text)
+    folded = fold(_RAISED_DOT.sub(".", text))
     if kind is Kind.DATE:
         return Value(words=_date(folded))
     if kind not in (Kind.DOSE, Kind.DURATION, Kind.PERCENTAGE, Kind.COUNT, Kind.RATIO, Kind.LIMIT):
@@ -113,11 +100,11 @@ def value_of(text: str, kind: Kind) -> Value:
     sizes: list[float] = []
     for match in _QUANTITY.finditer(folded):
         digits, unit = match[1], (match[2] or "").replace(" ", "")
-        if digits in ("once", "twice", "thrice") or unit == "times":
+        if unit == "times":
             continue
         base, factor = _UNITS.get(unit, _UNITS.get(unit.rstrip("s"), ("", 1.0)))
         sizes.append(factor if base else 0.0)
-        number = _NUMBERS.get(digits)
+        number = in_words(digits)
         numbers.append(((float(digits.replace(",", "")) if number is None else number) * factor, base))
     if not numbers:
         return Value(words=" ".join(folded.split()))
@@ -252,12 +239,12 @@ def _dates(quote: str, span: Span) -> list[str]:
 
 
 def _date(folded: str) -> str:
-    """Year, month and day of a date, as far as it has them; the folded words where it is no date that is known."""
+    """Year, months and days of a date, as far as it has them; the folded words where it is no date that is known."""
     year = re.search(r"\b(?:19|20)\d\d\b", folded)
     if re.fullmatch(r"\s*(?:19|20)\d\d-\d\d-\d\d\s*", folded) or not year:
         return " ".join(folded.split())
-    month = next((i for name, i in _MONTHS.items() if re.search(rf"\b{name}[a-z]*", folded)), 0)
+    months = dict.fromkeys(_MONTHS[name] for name in re.findall(rf"\b({'|'.join(_MONTHS)})", folded))
     days = re.findall(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?!\d)", folded.replace(year[0], ""))
-    if not month:
+    if not months:
         return year[0] if not days else " ".join(folded.split())
-    return "-".join((year[0], f"{month:02d}", *(f"{int(day):02d}" for day in days)))
+    return "-".join((year[0], *(f"{number:02d}" for number in (*months, *map(int, days)))))

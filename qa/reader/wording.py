@@ -5,10 +5,11 @@ The rankers match all variants of a term at once; a network reads words, and kno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from qa.schema import Passage, Query
-from qa.text import words
+from qa.text import stems, words
 
 
 def put_to(query: Query, passages: Iterable[Passage]) -> list[tuple[str, Passage]]:
@@ -19,19 +20,22 @@ def put_to(query: Query, passages: Iterable[Passage]) -> list[tuple[str, Passage
 def worded(query: Query, passage: Passage) -> str:
     """The text of the question, where each name that the passage gives only otherwise is the passage's."""
     text = query.text
-    named = [term for term in query.terms if term.named and len(term.variants) > 1]
+    named = [(term, tuple(stems(term.surface))) for term in query.terms if term.named]
+    named = [(term, asked) for term, asked in named if any(variant != asked for variant in term.variants)]
     if not named:
         return text
     inside = list(words(passage.index_text))
     keys = tuple(word.stem for word in inside)
-    for term in named:
-        if _place(term.variants[0], keys) is not None:
+    for term, asked in named:
+        if _place(asked, keys) is not None:
             continue
-        for variant in term.variants[1:]:
+        for variant in term.variants:
             first = _place(variant, keys)
             if first is not None:
                 name = passage.index_text[inside[first].start : inside[first + len(variant) - 1].end]
-                text = text.replace(term.surface, name, 1)
+                place = re.search(rf"(?<!\w){re.escape(term.surface)}(?!\w)", text)
+                if place:
+                    text = text[: place.start()] + name + text[place.end() :]
                 break
     return text
 

@@ -1,0 +1,34 @@
+"""Numbers that are written in words: "twenty-one", "a dozen"."""
+
+from __future__ import annotations
+
+import re
+
+_ONES = {w: float(i) for i, w in enumerate("one two three four five six seven eight nine".split(), start=1)}
+_TEENS = {
+    word: float(i)
+    for i, word in enumerate(
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), start=10
+    )
+}
+_TENS = {
+    word: float(10 * i)
+    for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+}
+_OTHER = {"hundred": 100.0, "no": 0.0, "none": 0.0, "a dozen": 12.0}
+
+IN_WORDS = rf"(?i:\b(?:(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES)}))?|{'|'.join((*_TEENS, *_ONES, *_OTHER))})\b)"
+"""Pattern of a number in words, as a word of its own."""
+
+
+def in_words(text: str) -> float | None:
+    """The number that the words say; None where they are not one of IN_WORDS.
+
+    >>> in_words("Twenty-one"), in_words("seventy"), in_words("a dozen"), in_words("some")
+    (21.0, 70.0, 12.0, None)
+    """
+    said = " ".join(re.split(r"[-\s]+", text.strip().lower()))
+    tens, _, ones = said.partition(" ")
+    if tens in _TENS and (not ones or ones in _ONES):
+        return _TENS[tens] + _ONES.get(ones, 0.0)
+    return {**_ONES, **_TEENS, **_OTHER}.get(said)
