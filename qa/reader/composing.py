@@ -112,18 +112,14 @@ def _one_or_its_members(query: Query, expectation: Expectation, span: Span) -> l
 
 
 def _sentences(spans: Sequence[Span]) -> list[Span]:
-    """The best span, and those of the same document and kind of block that are nearly as good."""
+    """The best span, and those of the same document and kind of block that are nearly as good; each text once."""
     best = spans[0]
-    return [
-        best,
-        *(
-            span
-            for span in spans[1:]
-            if span.passage.doc_id == best.passage.doc_id
-            and span.passage.kind == best.passage.kind
-            and span.score >= NEARLY * best.score
-        ),
-    ]
+    kept = {best.text.casefold(): best}
+    for span in spans[1:]:
+        near = span.passage.doc_id == best.passage.doc_id and span.passage.kind == best.passage.kind
+        if near and span.score >= NEARLY * best.score:
+            kept.setdefault(span.text.casefold(), span)
+    return list(kept.values())
 
 
 def _listed(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> _List:
@@ -145,7 +141,7 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
         return _List((span,), 0.0)
     if any(says(query, frozenset(stems(text[a:b]))) for a, b in members):
         return _List((span,), 0.0)  # what the question names itself is not what it asks for
-    named = _of_the_name(expectation, [text[a:b] for a, b in members])
+    named = _named(expectation, text, members)
     clear = len(members) > 2 or named == 1 or all(len(text[a:b].split()) <= CLEAR_WORDS for a, b in members)
     if not clear:
         return _List((span,), 0.0)
@@ -238,8 +234,8 @@ def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -
         if told > 0.6 or all(re.fullmatch(r"[\d/.,]+", text[a:b]) for a, b in members):
             continue
         overlap = max(0, min(last, found.end) - max(first, found.start)) / max(1, last - first)
-        named = _of_the_name(expectation, [text[a:b] for a, b in members])
-        score = 2.0 * named - told + 0.15 * len(members)
+        named = _named(expectation, text, members)
+        score = 4.0 * named - told + 0.15 * len(members)
         score += 0.0 if whole else 3.0 * overlap
         before = {word.stem for word in words(text[max(0, found.start - BEFORE) : found.start])}
         led = sum(all(key in before for key in variant) for variant in variants)
@@ -253,13 +249,22 @@ def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -
 
 
 def _members(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:
-    """The members of what was pointed at in the sentence, or of an enumeration of more members that these begin in."""
+    """The members of what was pointed at in the sentence, or of an enumeration of more members that these begin in.
+
+    One whose members carry the name asked for (JAK1 and JAK2 where JAKs are) goes before what was pointed at and does not.
+    """
     listed = _enumerated(query, expectation, span, text)
     if (span.start, span.end) == (span.quote_start, span.quote_end):
         return listed
     pointed = members_within(text, span.start - span.quote_start, span.end - span.quote_start)
+    if _named(expectation, text, listed) > _named(expectation, text, pointed):
+        return listed
     longer = len(listed) > len(pointed) and (not pointed or listed[0][0] <= pointed[0][0] < listed[-1][1])
     return listed if longer else pointed
+
+
+def _named(expectation: Expectation, text: str, places: Sequence[tuple[int, int]]) -> float:
+    return _of_the_name(expectation, [text[a:b] for a, b in places])
 
 
 def _of_the_name(expectation: Expectation, members: Sequence[str]) -> float:

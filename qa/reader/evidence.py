@@ -51,8 +51,8 @@ POINTS = 0.0
 WHOLE = frozenset({Kind.YES_NO, Kind.REASON})
 """What a whole sentence answers."""
 
-UNSURE = (0.1, 0.85)
-"""Trust between which the network reads along."""
+DOUBT = 0.05
+"""Trust of the other models below which the network is not asked: it makes no answer of what is so far from one."""
 
 PASSAGES = 4
 """Passages that it reads, those of the sentences that the other models trust most: more take longer and hardly gain."""
@@ -115,25 +115,18 @@ class EvidenceReader:
     def _judged(self, query: Query, evidence: Sequence[Evidence]) -> list[tuple[Evidence, float, float]]:
         """The evidence that was looked at again, with how far to trust each, and the probability that it answers.
 
-        The network reads it only where the other models neither trust nor distrust it: reading is most of the time. Of a sentence
-        that is trusted and has no words of the form asked for, it tells the words that answer.
+        The network reads the passages that the other models trust most, unless these trust none at all.
         """
         looked = self._alone_too(query, _first(evidence))
         scores = trust(looked, PLAIN)
-        if not looked or self._trained is None:
+        if not looked or self._trained is None or max(scores) < DOUBT:
             return list(zip(looked, scores, confidence(looked, PLAIN), strict=True))
-        best = max(range(len(looked)), key=lambda i: scores[i])
-        if UNSURE[0] <= scores[best] < UNSURE[1]:
-            order = sorted(range(len(looked)), key=lambda i: -scores[i])
-            passages = list(dict.fromkeys(looked[i].hit.passage.passage_id for i in order))[:PASSAGES]
-            read = self._read(query, [e for e in looked if e.hit.passage.passage_id in passages])
-            rest = [e for e in looked if e.hit.passage.passage_id not in passages]
-            judged = list(zip(read, trust(read, TRAINED), confidence(read, TRAINED), strict=True))
-            return [*judged, *((e, 0.0, 0.0) for e in rest)]
-        sure = confidence(looked, PLAIN)
-        if scores[best] >= UNSURE[1] and _is_unsure(looked[best]):
-            looked[best] = self._read(query, [looked[best]])[0]
-        return list(zip(looked, scores, sure, strict=True))
+        order = sorted(range(len(looked)), key=lambda i: -scores[i])
+        passages = list(dict.fromkeys(looked[i].hit.passage.passage_id for i in order))[:PASSAGES]
+        read = self._read(query, [e for e in looked if e.hit.passage.passage_id in passages])
+        rest = [e for e in looked if e.hit.passage.passage_id not in passages]
+        judged = list(zip(read, trust(read, TRAINED), confidence(read, TRAINED), strict=True))
+        return [*judged, *((e, 0.0, 0.0) for e in rest)]
 
     def second_look(self, query: Query, evidence: Sequence[Evidence]) -> list[Evidence]:
         """The evidence that the first model puts first, with the features of the second look behind those of the first.
