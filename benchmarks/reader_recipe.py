@@ -24,6 +24,7 @@ PARTS = {
     "papers": "--shares 0.3 0.3 --plain 0.3 0.3 --papers 1 --most 4000 --rate 1e-4 --seed 41",
     "written": "--shares 0.1 --plain 0.1 --papers 1 --most 1500 --written 1 --seed 61",
     "invented": "--shares 0.05 --plain 0.05 --papers 1 --most 700 --written 0.25 --invented 1 --seed 81",
+    "more": "--shares 0.05 --plain 0.05 --papers 1 --most 700 --written 0.8 --invented 0.8 --seed 91",
 }
 """The options of `train_reader.py` by part, in their order."""
 
