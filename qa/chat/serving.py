@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import signal
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 FONT = ("system-ui", "sans-serif")
+
+LOOKS = 0.5
+"""Seconds after which the main thread looks whether it was told to end: the exception that should wake it can be lost."""
 
 
 def make_app(page: gr.Blocks, options: ServeOptions, assistants: Assistants) -> ASGIApp:
@@ -101,7 +104,7 @@ def serve(
 
     def end(*_: object) -> None:
         nonlocal ended
-        ended = True  # a library that is being loaded may swallow the exception
+        ended = True  # whoever runs just then, as a library that is being loaded, may swallow the exception
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, end)
@@ -119,8 +122,8 @@ def serve(
                 _open(index, pending, note)
                 if library is not None:
                     library.resume()
-                if not ended:
-                    threading.Event().wait()
+                while not ended:
+                    time.sleep(LOOKS)
     except KeyboardInterrupt:
         return
 
