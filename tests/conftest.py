@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,25 +51,46 @@ def notes(real_embedder: SentenceTransformerEmbedder, tmp_path_factory: pytest.T
 
 
 @pytest.fixture(scope="session")
-def small_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a Sentence Transformers model of three small random layers with the default tokenizer."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
-    from transformers import BertConfig, BertModel
+def make_model(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Saves a Sentence Transformers model of a few small random layers with the default tokenizer, and gives its folder."""
 
-    from qa.embedding import DEFAULT_MODEL, _find_model
+    def make(
+        pooling: str = "mean",
+        prompts: dict[str, str] | None = None,
+        *,
+        layers: int = 2,
+        positions: int = 128,
+        spread: float = 0.5,
+    ) -> Path:
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+        from transformers import BertConfig, BertModel
 
-    place = tmp_path_factory.mktemp("encoder")
-    torch.manual_seed(5)
-    config = BertConfig(
-        vocab_size=30522, hidden_size=32, num_hidden_layers=3, num_attention_heads=2, intermediate_size=48,
-        max_position_embeddings=512, initializer_range=0.3,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(place / "base")
-    for file in _find_model(DEFAULT_MODEL).iterdir():
-        if file.name.startswith(("tokenizer", "vocab", "special_tokens")):
-            shutil.copy(file, place / "base")
-    modules = [Transformer(str(place / "base"), max_seq_length=100), Pooling(32, pooling_mode="mean"), Normalize()]
-    SentenceTransformer(modules=modules, device="cpu").save(str(place / "model"))
-    return place / "model"
+        from qa.embedding import DEFAULT_MODEL, _find_model
+
+        folder = tmp_path_factory.mktemp("model")
+        torch.manual_seed(3)
+        config = BertConfig(
+            vocab_size=30522, hidden_size=32, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=48,
+            max_position_embeddings=positions, initializer_range=spread,
+        )  # fmt: skip
+        BertModel(config).save_pretrained(folder / "base")
+        for file in _find_model(DEFAULT_MODEL).iterdir():
+            if file.name.startswith(("tokenizer", "vocab", "special_tokens")):
+                shutil.copy(file, folder / "base" / file.name)
+        modules = [
+            Transformer(str(folder / "base"), max_seq_length=100),
+            Pooling(32, pooling_mode=pooling),
+            Normalize(),
+        ]
+        SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder / "model"))
+        return folder / "model"
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_encoder(make_model: Callable[..., Path]) -> Path:
+    """The folder of a model on which the reader can be trained: of its three layers one changes."""
+    return make_model(layers=3, positions=512, spread=0.3)

@@ -52,37 +52,6 @@ def reference(default_folder: Path) -> SentenceTransformer:
     return SentenceTransformer(str(default_folder), device="cpu", local_files_only=True)
 
 
-@pytest.fixture(scope="session")
-def make_model(tmp_path_factory: pytest.TempPathFactory, default_folder: Path) -> Callable[..., Path]:
-    """Saves a Sentence Transformers model of two small random layers and gives its folder."""
-
-    def make(pooling: str = "mean", prompts: dict[str, str] | None = None) -> Path:
-        import torch
-        from sentence_transformers import SentenceTransformer
-        from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
-        from transformers import BertConfig, BertModel
-
-        folder = tmp_path_factory.mktemp("model")
-        torch.manual_seed(3)
-        config = BertConfig(
-            vocab_size=30522, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=48,
-            max_position_embeddings=128, initializer_range=0.5,
-        )  # fmt: skip
-        BertModel(config).save_pretrained(folder / "base")
-        for file in default_folder.iterdir():
-            if file.name.startswith(("tokenizer", "vocab", "special_tokens")):
-                shutil.copy(file, folder / "base" / file.name)
-        modules = [
-            Transformer(str(folder / "base"), max_seq_length=100),
-            Pooling(32, pooling_mode=pooling),
-            Normalize(),
-        ]
-        SentenceTransformer(modules=modules, prompts=prompts, device="cpu").save(str(folder / "model"))
-        return folder / "model"
-
-    return make
-
-
 def test_the_default_model_is_the_published_one(real_embedder: SentenceTransformerEmbedder) -> None:
     assert real_embedder.identity["name"] == DEFAULT_MODEL
     assert real_embedder.identity["sha256"] == DEFAULT_SHA256
