@@ -44,7 +44,6 @@ from qa.reader.evidence import (
     trust,
     trust_features,
 )
-from qa.reader.features import TELLING
 from qa.reader.fitted import Fitted
 from qa.schema import MAX_ANSWER_WORDS, GoldQuestion, Query, clip
 from qa.text import stems
@@ -184,7 +183,7 @@ def exchanges(query: Query, assistant: Assistant, rng: random.Random) -> Iterato
     found = [
         (query.text.replace(term.surface, spelt.get(key, key)), key)
         for term in query.terms
-        if term.weight > TELLING
+        if term.telling
         for key in sorted(term.rivals - query.stems)
     ]
     yield from rng.sample(found, min(EXCHANGES, len(found)))

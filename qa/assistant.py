@@ -93,7 +93,7 @@ class Assistant:
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
         self._given = reader, network
-        self.network = "given" if network else network_name(embedder)
+        self.network = "given" if network else _network_name(embedder)
         read = network or _network(self.network, embedder)
         self._network = Keeping(read) if read else None
         self.reader = reader or EvidenceReader(self._similarity, self._alone, self._network)
@@ -369,7 +369,7 @@ def _other_network(name: str) -> HubReader:
     return HubReader(name)
 
 
-def network_name(embedder: Embedder) -> str:
+def _network_name(embedder: Embedder) -> str:
     """Which network reads along: the one that VERBATIM_READER names, else this project's own beside a model, else none."""
     own = OWN_READER if isinstance(embedder, SentenceTransformerEmbedder) else PLAIN_READER
     return os.environ.get("VERBATIM_READER") or own

@@ -235,6 +235,10 @@ class Passage:
         return self.text[start - self.start : end - self.start]
 
 
+TELLING = 1.0
+"""Weight from which on a term tells passages apart, in nats."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One thing that a question speaks of: `variants` are stem sequences any of which names it.
@@ -252,6 +256,11 @@ class Term:
     """Whether it looks like a name: no frequent word of the language, or one with a digit."""
     rivals: frozenset[str] = frozenset()
     """Stems of other names of the corpus that are built like it: ruxolitinib for baricitinib, ACTT-4 for ACTT-2."""
+
+    @property
+    def telling(self) -> bool:
+        """Whether it tells passages apart: not the subject of the whole corpus."""
+        return self.weight > TELLING
 
     def within(self, stems: Container[str]) -> bool:
         """Whether one of the variants stands wholly among the stems."""

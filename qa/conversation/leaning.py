@@ -56,9 +56,6 @@ _DEFINITE = re.compile(
 FEW = 3
 """Things that a question speaks of below which it may be short of a subject; above twice as many it hardly is."""
 
-TELLING = 1.0
-"""Weight from which on a name tells passages apart: not the subject of the whole corpus."""
-
 
 @dataclass(frozen=True, slots=True)
 class Leaning:
@@ -95,7 +92,7 @@ def leaning(query: Query) -> Leaning:
     back = RETURN.match(text)
     opening = back or OPENING.match(text)
     opened = opening.end() if opening else 0
-    named = [term for term in query.terms if term.named and term.weight > TELLING]
+    named = [term for term in query.terms if term.named and term.telling]
     pointers = tuple(place for place in _pointers(text, named) if place[0] >= opened)
     content = [term for term in query.terms if not _asks(term)]
     strange = _is_strange(text, content)

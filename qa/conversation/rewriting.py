@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa.conversation.kinds import Kinds
-from qa.conversation.leaning import ASKING, PREPOSITION, TELLING, Leaning
+from qa.conversation.leaning import ASKING, PREPOSITION, Leaning
 from qa.schema import Exchange, Query, Term
 from qa.text import STOP_WORDS, words
 
@@ -109,7 +109,7 @@ def _by_itself(query: Query, lean: Leaning) -> bool:
 
 def names_its_own(query: Query) -> bool:
     """Whether a question holds a name that tells passages apart."""
-    return any(term.named and term.weight > TELLING for term in query.terms)
+    return any(term.named and term.telling for term in query.terms)
 
 
 def asks(text: str) -> bool:
@@ -184,9 +184,7 @@ def _earlier(query: Query, own: str, before: Sequence[Exchange], understand: Und
     if not before:
         return
     topics = [understand(exchange.query) for exchange in before]
-    sharing = [
-        topic for topic in topics if any(_among(term, topic.terms) and term.weight > TELLING for term in query.terms)
-    ]
+    sharing = [topic for topic in topics if any(_among(term, topic.terms) and term.telling for term in query.terms)]
     topic = (sharing or topics[:1])[-1]
     carried = [term for term in topic.terms if not _among(term, query.terms)]
     if carried:

@@ -139,7 +139,7 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
     members = _members(query, expectation, span, text)
     if not members:
         return _List((span,), 0.0)
-    if any(says(query, frozenset(stems(text[a:b]))) for a, b in members):
+    if any(says(query, set(stems(text[a:b]))) for a, b in members):
         return _List((span,), 0.0)  # what the question names itself is not what it asks for
     named = _named(expectation, text, members)
     clear = len(members) > 2 or named == 1 or all(len(text[a:b].split()) <= CLEAR_WORDS for a, b in members)
@@ -230,7 +230,7 @@ def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -
     for number, found in enumerate(enumerations(text)):
         members = list(found.members)
         inside = [{word.stem for word in words(text[a:b])} for a, b in members]
-        told = sum(len(stems & asked) / (len(stems) or 1) for stems in inside) / len(members)
+        told = sum(len(keys & asked) / (len(keys) or 1) for keys in inside) / len(members)
         if told > 0.6 or all(re.fullmatch(r"[\d/.,]+", text[a:b]) for a, b in members):
             continue
         overlap = max(0, min(last, found.end) - max(first, found.start)) / max(1, last - first)
@@ -264,6 +264,7 @@ def _members(query: Query, expectation: Expectation, span: Span, text: str) -> l
 
 
 def _named(expectation: Expectation, text: str, places: Sequence[tuple[int, int]]) -> float:
+    """`_of_the_name` of the members at some places of a text."""
     return _of_the_name(expectation, [text[a:b] for a, b in places])
 
 
@@ -273,8 +274,8 @@ def _of_the_name(expectation: Expectation, members: Sequence[str]) -> float:
     head = expectation.head
     hits = 0
     for member in members:
-        stems = {word.stem for word in words(member)}
-        hits += bool(head & stems) or any(is_one_of(n, s) for n in names for s in stems)
+        keys = {word.stem for word in words(member)}
+        hits += bool(head & keys) or any(is_one_of(name, key) for name in names for key in keys)
     return hits / len(members) if members else 0.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from qa.reader.numbers import IN_WORDS
 from qa.text import fold, words
@@ -204,12 +205,12 @@ class Expectation:
     @property
     def names(self) -> frozenset[str]:
         """Stems of `focus`, as those of the words of a document are made: side and effect of "side-effects"."""
-        return frozenset(word.stem for word in words(" ".join(self.focus)))
+        return _stems_of(self.focus)
 
     @property
     def head(self) -> frozenset[str]:
         """Stems of the last word of `focus`."""
-        return frozenset(word.stem for word in words(" ".join(self.focus[-1:])))
+        return _stems_of(self.focus[-1:])
 
     @property
     def measured(self) -> bool:
@@ -220,6 +221,12 @@ class Expectation:
     def typed(self) -> bool:
         """Whether the answer must have a form that a pattern can find."""
         return self.kind in _COMPILED
+
+
+@lru_cache(maxsize=64)
+def _stems_of(focus: tuple[str, ...]) -> frozenset[str]:
+    """The same for each of the hundred sentences that a question is put to."""
+    return frozenset(word.stem for word in words(" ".join(focus)))
 
 
 def expect(question: str) -> Expectation:

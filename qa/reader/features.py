@@ -12,9 +12,6 @@ from qa.reader.pointing import long_form
 from qa.schema import Passage, Query, Term
 from qa.text import STOP_WORDS, Word, words
 
-TELLING = 1.0
-"""Weight from which on a name tells passages apart: not the subject of the whole corpus."""
-
 KEY_WORDS = 6
 """Words at the head of a row within which its key stands."""
 
@@ -75,7 +72,7 @@ def names(terms: Sequence[Term], places: Sequence[Sequence[float]]) -> tuple[flo
 
 def lost(terms: Sequence[Term], places: Sequence[Sequence[float]]) -> tuple[float, float]:
     """1 where a name that tells passages apart is nowhere in the passage; where it is not in or just before the sentence."""
-    named = [i for i, term in enumerate(terms) if term.named and term.weight > TELLING]
+    named = [i for i, term in enumerate(terms) if term.named and term.telling]
     lost, far = (float(any(not places[k][i] for i in named)) for k in (3, 2))
     return lost, far
 

@@ -15,9 +15,10 @@ _TENS = {
     word: float(10 * i)
     for i, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
-_OTHER = {"hundred": 100.0, "no": 0.0, "none": 0.0, "a dozen": 12.0}
+_SINGLE = {**_TEENS, **_ONES, "hundred": 100.0, "no": 0.0, "none": 0.0, "a dozen": 12.0}
+"""Those that stand alone; of `_TENS` one of `_ONES` may follow."""
 
-IN_WORDS = rf"(?i:\b(?:(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES)}))?|{'|'.join((*_TEENS, *_ONES, *_OTHER))})\b)"
+IN_WORDS = rf"(?i:\b(?:(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES)}))?|{'|'.join(_SINGLE)})\b)"
 """Pattern of a number in words, as a word of its own."""
 
 
@@ -31,4 +32,4 @@ def in_words(text: str) -> float | None:
     tens, _, ones = said.partition(" ")
     if tens in _TENS and (not ones or ones in _ONES):
         return _TENS[tens] + _ONES.get(ones, 0.0)
-    return {**_ONES, **_TEENS, **_OTHER}.get(said)
+    return _SINGLE.get(said)

@@ -105,7 +105,7 @@ def _in_row(query: Query, expectation: Expectation, passage: Passage, sentence: 
         text = passage.slice(cell.start, cell.end)
         spans = new_spans(query, expectation, text)
         score = _cell_score(query, cell, text) + 4.0 * bool(spans) + 0.1 * (i == 0)
-        if says(query, frozenset(word.stem for word in words(text))):
+        if says(query, set(stems(text))):
             score -= 4.0  # what the question says itself is no answer to it
         start, end = cell.start, cell.end
         if spans and (len(spans) == 1 or expectation.kind is Kind.TRIAL):
@@ -129,9 +129,9 @@ def _deciding(query: Query, passage: Passage, sentence: Sentence) -> tuple[int, 
     return (best.start, best.end) if best and held(best) > 0 else (sentence.start, sentence.end)
 
 
-def says(query: Query, stems: AbstractSet[str]) -> bool:
-    """Whether the question names all that some words say, words of grammar aside; not of such words alone."""
-    content = stems - STOP_WORDS
+def says(query: Query, said: AbstractSet[str]) -> bool:
+    """Whether the question names all that some words say, by their stems, words of grammar aside; not of such words alone."""
+    content = said - STOP_WORDS
     return bool(content) and content <= query.stems
 
 
