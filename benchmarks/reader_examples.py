@@ -10,7 +10,7 @@ import os
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class Example:
     """A question put to a text. An answer may stand from `text_start` on; what is before is title and section.
 
     `answer` are characters of the text. `exact`: the answer is these words; otherwise it lies somewhere within them. No
-    answer: the text does not hold one.
+    answer: the text does not hold one. `asked` names the question where it is put to several passages.
     """
 
     question: str
@@ -39,6 +39,13 @@ class Example:
     exact: bool = True
     text_start: int = 0
     origin: str = ""
+    asked: str = ""
+
+
+def of_one_question(name: str, examples: Iterable[Example]) -> Iterator[Example]:
+    """The examples, marked as one question put to several passages."""
+    for example in examples:
+        yield replace(example, asked=name)
 
 
 def squad(path: Path) -> Iterator[tuple[str, str, str, int, int]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reader_clozes import wikipedia
-from reader_examples import SHARED, Example, run_of
+from reader_examples import SHARED, Example, of_one_question, run_of
 from reader_papers import DEPTH, PAPERS, fold_of, indexed, passages_by_document, put_to_passage
 
 from qa.conversation.rewriting import MAX_CARRIED
@@ -112,15 +112,16 @@ class Papers:
 
 
 def written_on_papers(
-    papers: Papers, rng: random.Random, share: float, *, without: int | None = None
+    papers: Papers, rng: random.Random, share: float, negatives: int = 2, *, without: int | None = None
 ) -> Iterator[Example]:
     """A share of the questions over papers that are not in the fold HELD_OUT, nor in the one to be left out.
 
-    Each is put to the passage that answers, to another of its block, and to a high-ranked one without the answer's words.
+    Each is put to the passage that answers, to another of its block, and to high-ranked ones without the answer's words, to
+    `negatives` that do not answer in all.
     """
-    for item in read_written("papers"):
+    for i, item in enumerate(read_written("papers")):
         if fold_of(item.source) not in (HELD_OUT, without) and rng.random() < share:
-            yield from _on_paper(item, papers, rng)
+            yield from of_one_question(f"paper {i}", _on_paper(item, papers, rng, negatives))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def posed(items: Sequence[Written], depth: int = 5) -> Iterator[Posed]:
         yield Posed(item, query.text, (*papers.block(item), *others))
 
 
-def _on_paper(item: Written, papers: Papers, rng: random.Random) -> Iterator[Example]:
+def _on_paper(item: Written, papers: Papers, rng: random.Random, negatives: int) -> Iterator[Example]:
     own, said = papers.block(item), papers.words(item)
     query, hits = papers.search(item)
     place = {passage.passage_id: i for i, passage in enumerate(hits)}
@@ -175,7 +176,7 @@ def _on_paper(item: Written, papers: Papers, rng: random.Random) -> Iterator[Exa
         ]
         chosen = [
             *[passage for passage in nearest if passage.start >= end or passage.end <= start][:1],
-            *rng.sample(other[:NEAREST], min(1, len(other))),
+            *rng.sample(other[: max(NEAREST, 2 * negatives)], min(negatives - 1, len(other))),
         ]
     for passage in chosen:
         yield put_to_passage(worded(query, passage), passage, None, origin="written")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,37 @@ def test_a_checkpoint_of_another_plan_is_refused(small_encoder: Path, tmp_path: 
     train(small_encoder, tmp_path)
     with pytest.raises(ValueError, match="other examples or another seed: remove it"):
         train(small_encoder, tmp_path, seed=4)
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_it_learns_to_choose_among_the_passages_of_a_question(small_encoder: Path, tmp_path: Path) -> None:
+    tokenizer = pair_tokenizer(small_encoder)
+    made = [replace(example, asked=f"{i // 2}") for i, example in enumerate(examples())]
+    groups = list(train_reader.batches(tokenizer, made, 3, together=True))
+    assert sorted(itertools.chain(*groups)) == list(range(len(made)))
+    assert len(groups) > 1
+    assert all({i ^ 1 for i in group} == set(group) for group in groups)  # both passages of every question
+    torch.manual_seed(3)
+    fresh, network = make_network(small_encoder), make_network(small_encoder)
+    train_reader.train(network, tokenizer, [made] * 2, tmp_path, rate=5e-3, seed=3, together=True)
+    assert choosing(small_encoder, network, made) < 0.7 * choosing(small_encoder, fresh, made)
+
+
+def choosing(folder: Path, network: SpanNetwork, made: Sequence[Example]) -> float:
+    """What learning to choose adds to the loss."""
+    encodings = train_reader.encode(pair_tokenizer(folder), made)
+    batch = collate(encodings, [0] * len(made))
+    begins, ends = train_reader.targets(made, encodings, batch)
+    with torch.inference_mode():
+        alone = train_reader.loss_of(network, batch, begins, ends)
+        return float(train_reader.loss_of(network, batch, begins, ends, [e.asked for e in made]) - alone)
+
+
+def test_questions_with_one_sort_of_passage_only_are_not_chosen_for(small_encoder: Path) -> None:
+    torch.manual_seed(3)
+    network = make_network(small_encoder)
+    made = [replace(example, asked="right" if example.answer else "wrong") for example in examples()[:8]]
+    assert choosing(small_encoder, network, made) == 0
 
 
 def _stops_at(call: int, real: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
