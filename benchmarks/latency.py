@@ -19,9 +19,9 @@ from pathlib import Path
 from unittest import mock
 
 from qa import Assistant
-from qa.assistant import PLAIN_READER
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation import half, read_gold
+from qa.networks import PLAIN_READER
 from qa.reader import TrainedReader
 from qa.schema import Passage, Sentence
 

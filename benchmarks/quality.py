@@ -23,7 +23,7 @@ from unittest import mock
 import jinja2
 
 from qa import index as indexes
-from qa.assistant import DEFAULT_CORPUS, PLAIN_READER, PROJECT, Assistant
+from qa.assistant import DEFAULT_CORPUS, PROJECT, Assistant
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation import (
     HALVES,
@@ -38,6 +38,7 @@ from qa.evaluation import (
     own_corpus,
     read_gold,
 )  # fmt: skip
+from qa.networks import PLAIN_READER
 from qa.retrieval import HybridRanker
 from qa.schema import Hit, Query, Reading
 

@@ -10,7 +10,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qa.assistant import Assistant, ask, retrieve
+    from qa.assistant import Assistant
+    from qa.shared import ask, retrieve
 
 __all__ = ["Assistant", "ask", "retrieve"]
 __version__ = "0.1.0"
@@ -23,7 +24,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 def __getattr__(name: str) -> Any:
     # Loaded when first used, so that `import qa` and `qa --help` are quick.
     if name in __all__:
-        from qa import assistant
+        from qa import shared
 
-        return getattr(assistant, name)
+        return getattr(shared, name)
     raise AttributeError(f"module 'qa' has no attribute {name!r}")

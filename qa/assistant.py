@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa import dense
+from qa import dense, networks
 from qa import index as indexes
 from qa.conversation import Kinds, Parts, follow, leaning
-from qa.embedding import DEFAULT_MODEL, SentenceTransformerEmbedder
-from qa.errors import IndexStateError, QuestionError, VerbatimError
+from qa.embedding import SentenceTransformerEmbedder
+from qa.errors import IndexStateError, QuestionError
 from qa.index import LoadedIndex, Progress, StoredDocument
 from qa.query import understand
 from qa.reader import (
     RERANKED,
     EvidenceReader,
-    HubReader,
     Keeping,
     ReadPairs,
-    TrainedReader,
     compose,
     other_values,
     rerank,
@@ -36,18 +32,10 @@ from qa.reader import (
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span
 
-logger = logging.getLogger(__name__)
-
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_CORPUS = PROJECT / "corpus" / "documents"
 READ_DEPTH = 20
 """Passages that the reader sees; the last ones of them seldom hold the answer (benchmarks/quality.py)."""
-
-PLAIN_READER = "plain"
-"""What VERBATIM_READER is for no network to read along."""
-
-OWN_READER = "its own"
-"""The project's own network, which reads along where VERBATIM_READER names none."""
 
 THRESHOLD = 0.35
 """Relevance below which the assistant says that the documents do not answer."""
@@ -93,8 +81,8 @@ class Assistant:
         self.dense = dense.DenseScorer(loaded.vectors, dense.sentence_starts(loaded.passages), embedder)
         self.ranker = HybridRanker(loaded.passages, loaded.lexical, self.dense)
         self._given = reader, network
-        self.network = "given" if network else _network_name(embedder)
-        read = network or _network(self.network, embedder)
+        self.network = "given" if network else networks.chosen(embedder)
+        read = network or networks.named(self.network, embedder)
         self._network = Keeping(read) if read else None
         self.reader = reader or EvidenceReader(self._similarity, self._alone, self._network)
         self._exchanges: OrderedDict[tuple[tuple[str, ...], tuple[str, ...] | None], Exchange] = OrderedDict()
@@ -173,17 +161,17 @@ class Assistant:
         within = self._within(documents, collection)
         return self._rank(self.understand(question), max(k, RERANKED), within)[:k]
 
-    def _within(self, documents: Sequence[str] | None, collection: str | None) -> Sequence[str] | None:
-        """The ids of the documents that a question is put to; None for all."""
+    def _within(self, documents: Sequence[str] | None, collection: str | None) -> tuple[str, ...] | None:
+        """The ids of the documents that a question is put to, of one given as it is too; None for all."""
+        if documents is not None:
+            documents = (documents,) if isinstance(documents, str) else tuple(documents)
         if not collection:
             return documents
         if collection not in self.collections:
             there = ", ".join(repr(name) for name in self.collections) or "none"
             raise IndexStateError(f"no collection {collection!r} in {self.index.folder}: there are {there}")
         ids = self.collections[collection]
-        if documents is None:
-            return ids
-        return [doc_id for doc_id in ([documents] if isinstance(documents, str) else documents) if doc_id in ids]
+        return ids if documents is None else tuple(doc_id for doc_id in documents if doc_id in ids)
 
     def ask(
         self,
@@ -201,27 +189,30 @@ class Assistant:
         their answers, which saves asking them again. Raises as `retrieve` does.
         """
         _check_number(k)
-        documents = self._within(documents, collection)
-        return self.decide(self.consider(question, k=k, documents=documents, history=history), force=force)
+        within = self._within(documents, collection)
+        return self.decide(self.consider(question, k=k, within=within, history=history), force=force)
 
     def consider(
         self,
         question: str,
         *,
         k: int = 10,
-        documents: Sequence[str] | None = None,
+        within: tuple[str, ...] | None = None,
         history: Sequence[str | Exchange] = (),
     ) -> Considered:
-        """What `ask` decides on: the hits and the spans that were read in them. Raises as `retrieve` does."""
+        """What `ask` decides on: the hits and the spans that were read in them; `within` are ids of documents, None for all.
+
+        Raises as `retrieve` does.
+        """
         begin = time.perf_counter()
         query = self.understand(question)
         lean = leaning(query)
         depth = max(k, READ_DEPTH)
         if history and lean.any:
-            meant = follow(query, lean, self.remembered(history, documents), self.parts(documents), depth)
+            meant = follow(query, lean, self.remembered(history, within), self.parts(within), depth)
             query, hits, spans = meant.query, meant.hits, meant.spans
         else:
-            hits = tuple(self._rank(query, depth, documents))
+            hits = tuple(self._rank(query, depth, within))
             spans = self._read(query, hits)
         return Considered(question, query, hits, spans, k, 1000 * (time.perf_counter() - begin))
 
@@ -229,9 +220,9 @@ class Assistant:
         """The question with its misspelt words mended and its terms; raises QuestionError."""
         return understand(question, self.index.vocabulary)
 
-    def parts(self, documents: Sequence[str] | None = None) -> Parts:
+    def parts(self, within: tuple[str, ...] | None = None) -> Parts:
         """What the questions that a follow-up may stand for are put to."""
-        return Parts(self.understand, lambda query, k: self._search(query, k, documents), self._read, self._kinds)
+        return Parts(self.understand, lambda query, k: self._search(query, k, within), self._read, self._kinds)
 
     def _read(self, query: Query, hits: Sequence[Hit]) -> tuple[Span, ...]:
         """The spans of all hits, best first, each quote once."""
@@ -242,20 +233,19 @@ class Assistant:
     def _kinds(self) -> Kinds:
         return Kinds.of(self.index.passages)
 
-    def remembered(self, history: Sequence[str | Exchange], documents: Sequence[str] | None = None) -> list[Exchange]:
+    def remembered(self, history: Sequence[str | Exchange], within: tuple[str, ...] | None = None) -> list[Exchange]:
         """The last turns of a conversation; questions without an answer are answered, once."""
-        where = None if documents is None else (documents,) if isinstance(documents, str) else tuple(documents)
         turns: list[Exchange] = []
         recent = history[-MEMORY:]
         for i, turn in enumerate(recent):
             if isinstance(turn, Exchange):
                 turns.append(turn)
                 continue
-            key = (tuple(t if isinstance(t, str) else t.question for t in recent[: i + 1]), where)
+            key = (tuple(t if isinstance(t, str) else t.question for t in recent[: i + 1]), within)
             kept = self._exchanges.get(key)
             if kept is None:
                 try:
-                    considered = self.consider(turn, documents=documents, history=turns)
+                    considered = self.consider(turn, within=within, history=turns)
                 except QuestionError:
                     continue  # what was no question then is no reason to refuse this one
                 kept = Exchange.of(self.decide(considered))
@@ -329,17 +319,15 @@ class Assistant:
             boxes=document.boxes_of(start, end),
         )
 
-    def _search(self, query: Query, k: int, documents: Sequence[str] | None) -> list[Hit]:
-        if documents is None:
+    def _search(self, query: Query, k: int, within: tuple[str, ...] | None) -> list[Hit]:
+        if within is None:
             return self.ranker.search(query, k)
-        if isinstance(documents, str):
-            documents = [documents]
-        wanted = {self.document(doc_id).doc_id for doc_id in documents}
+        wanted = {self.document(doc_id).doc_id for doc_id in within}
         return self.ranker.search(query, k, lambda passage: passage.doc_id in wanted)
 
-    def _rank(self, query: Query, k: int, documents: Sequence[str] | None) -> list[Hit]:
+    def _rank(self, query: Query, k: int, within: tuple[str, ...] | None) -> list[Hit]:
         """The k best passages, the first of them in the order that the network's reading gives."""
-        hits = self._search(query, k, documents)
+        hits = self._search(query, k, within)
         return rerank(query, hits, self._network) if self._network else hits
 
     def _similarity(self, query: Query, passage: Passage) -> NDArray[np.float32]:
@@ -358,30 +346,6 @@ def _confidence(span: Span) -> float:
     return span.score if span.confidence is None else span.confidence
 
 
-@lru_cache(maxsize=2)
-def _own_network(precision: str) -> TrainedReader:
-    """The trained reader over the default encoder, shared by all assistants."""
-    return TrainedReader(SentenceTransformerEmbedder(DEFAULT_MODEL).folder, precision=precision)
-
-
-@lru_cache(maxsize=2)
-def _other_network(name: str) -> HubReader:
-    return HubReader(name)
-
-
-def _network_name(embedder: Embedder) -> str:
-    """Which network reads along: the one that VERBATIM_READER names, else this project's own beside a model, else none."""
-    own = OWN_READER if isinstance(embedder, SentenceTransformerEmbedder) else PLAIN_READER
-    return os.environ.get("VERBATIM_READER") or own
-
-
-def _network(name: str, embedder: Embedder) -> ReadPairs | None:
-    """How the network of that name reads; None where there is none."""
-    if name == OWN_READER and isinstance(embedder, SentenceTransformerEmbedder):
-        return _own_network(embedder.precision).read
-    return None if name in (OWN_READER, PLAIN_READER) else _other_network(name).read
-
-
 def _without_doubles(spans: Sequence[Span]) -> list[Span]:
     """The spans in order, each quote once."""
     seen: set[tuple[str, int, int]] = set()
@@ -392,88 +356,3 @@ def _without_doubles(spans: Sequence[Span]) -> list[Span]:
             seen.add(key)
             kept.append(span)
     return kept
-
-
-class Following:
-    """The assistant over whatever generation of an index is current: looks at each use whether there is a new one.
-
-    Questions under way end on the generation that they began on, and questions that come while a new one is being opened are
-    still answered from the old one.
-    """
-
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._refused: bytes | None = None
-        self._opening = threading.Lock()
-        _log_warnings(assistant)
-
-    def latest(self) -> Assistant:
-        """The assistant over the current generation; raises as `Assistant.open` does where that cannot be opened."""
-        assistant = self._assistant
-        index = assistant.index
-        if indexes.stamp(index.folder) != index.stamp and self._opening.acquire(blocking=False):
-            try:
-                self._assistant = assistant.reopened()
-                _log_warnings(self._assistant)
-            finally:
-                self._opening.release()
-        return self._assistant
-
-    @property
-    def ready(self) -> bool:
-        """Whether there is an assistant: always."""
-        return True
-
-    def current(self) -> Assistant:
-        """The assistant over the current generation, or over the last one that could be opened."""
-        stamp = indexes.stamp(self._assistant.index.folder)
-        if stamp != self._refused:
-            try:
-                return self.latest()
-            except VerbatimError as error:
-                self._refused = stamp
-                logger.warning("the index has changed and cannot be opened, the one before is used: %s", error)
-        return self._assistant
-
-
-@lru_cache(maxsize=4)
-def _following(folder: Path, _embedder: str | None, _reader: str | None) -> Following:
-    """Kept open between calls; models of other names make it another one."""
-    return Following(Assistant.open(folder))
-
-
-def _shared(index: Path | str | None) -> Assistant:
-    """The assistant over the current generation of an index, kept open between calls."""
-    models = (os.environ.get(f"VERBATIM_{what}") for what in ("EMBEDDER", "READER"))
-    return _following(index_folder(index).absolute(), *models).latest()
-
-
-def _log_warnings(assistant: Assistant) -> None:
-    for warning in assistant.warnings:
-        logger.warning("%s", warning)
-
-
-def retrieve(
-    question: str,
-    k: int = 5,
-    *,
-    index: Path | str | None = None,
-    documents: Sequence[str] | None = None,
-    collection: str | None = None,
-) -> list[Hit]:
-    """`Assistant.retrieve` over the index that is meant (see `index_folder`), kept open between calls."""
-    return _shared(index).retrieve(question, k, documents=documents, collection=collection)
-
-
-def ask(
-    question: str,
-    *,
-    index: Path | str | None = None,
-    documents: Sequence[str] | None = None,
-    collection: str | None = None,
-    k: int = 10,
-    history: Sequence[str | Exchange] = (),
-    force: bool = False,
-) -> Answer:
-    """`Assistant.ask` over the index that is meant (see `index_folder`), kept open between calls."""
-    return _shared(index).ask(question, k=k, documents=documents, collection=collection, history=history, force=force)

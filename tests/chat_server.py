@@ -89,8 +89,9 @@ def over_index(folder: Path) -> tuple[Assistants, Library]:
     from fakes import FakeEmbedder
 
     from qa import index
-    from qa.assistant import Assistant, Following
+    from qa.assistant import Assistant
     from qa.chat.library import Library
+    from qa.shared import Following
 
     if not index.exists(folder):
         index.build(folder, [folder.parent / "notes"], FakeEmbedder())

@@ -680,7 +680,7 @@ def test_a_question_can_be_put_to_one_collection(folder: Path, corpus: Path, emb
 
 
 def test_readers_swap_to_the_new_generation_by_themselves(folder: Path, corpus: Path, embedder: FakeEmbedder) -> None:
-    from qa.assistant import Following
+    from qa.shared import Following
 
     following = Following(Assistant.open(folder, embedder=embedder))
     first = following.latest()
@@ -699,7 +699,7 @@ def test_readers_swap_to_the_new_generation_by_themselves(folder: Path, corpus: 
 def test_answers_go_on_while_the_index_changes_and_each_is_of_one_generation(
     folder: Path, corpus: Path, embedder: FakeEmbedder
 ) -> None:
-    from qa.assistant import Following
+    from qa.shared import Following
 
     following = Following(Assistant.open(folder, embedder=embedder))
     stop, wrong, seen = threading.Event(), list[object](), set[str]()

@@ -24,7 +24,7 @@ pytest.importorskip("gradio", reason="gradio is not installed")
 import httpx
 
 from qa import index
-from qa.assistant import Assistant, Following
+from qa.assistant import Assistant
 from qa.chat.conversing import answer, converse
 from qa.chat.documents import carry_out, received, show
 from qa.chat.library import Library
@@ -36,6 +36,7 @@ from qa.errors import CorpusError, IndexStateError
 from qa.index import StoredDocument, StoredFailure, locks
 from qa.rendering import Entry, Job, Listing, Place, Trouble, Turn, job_list, library_list, source_panel
 from qa.schema import Source
+from qa.shared import Following
 
 ALPHA = "---\ntitle: Baricitinib at the bedside\nauthors: A. Sample\nyear: 2021\n---\nThe dose of baricitinib is 4 mg. Café 😀.\n"
 BETA = "# Ruxolitinib doses\n\nThe dose of ruxolitinib is 10 mg twice daily.\n"

@@ -152,7 +152,8 @@ def _open(index: Path | str | None, pending: Pending, note: Callable[[str], None
     """Open the documents and the models; on failure those who wait are told, and so is the caller."""
     note("opening the documents; questions wait until that is done")
     try:
-        from qa.assistant import Assistant, Following
+        from qa.assistant import Assistant
+        from qa.shared import Following
 
         with _progress() as progress:
             assistant = Assistant.open_or_build(index, progress=progress)
