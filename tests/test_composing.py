@@ -111,6 +111,41 @@ def test_from_a_cell_to_all_rows_though_one_was_retrieved(passages: list[Passage
     assert len({span.passage.passage_id for span in made}) == 2
 
 
+def test_what_a_sentence_tells_of_one_row_is_asked_of_all(passages: list[Passage], of_document: Of) -> None:
+    best = spans(passages, ("Mervostat caused headache", "headache"))
+    made = compose(ask("which medicines have KAP2 as target?", passages), best, of_document)
+    assert [span.text for span in made] == ["Zalutinib", "Mervostat"]
+    of_one = compose(ask("which complaints did mervostat cause?", passages), best, of_document)
+    assert [span.text for span in of_one] == ["headache"]
+
+
+def test_rows_that_say_the_same_answer_what_no_look_up_can(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    table = """| Drug | Alert |
+| --- | --- |
+| Zalutinib | no alert for gout |
+| Mervostat | alert for hiccups |
+| Orlinib | no alert for gout |
+"""
+    made = chunk(make_document(tmp_path, "alerts.md", f"# Alerts\n\n{table}"), embedder.count_pieces)
+    best = spans(made, ("Orlinib", "Orlinib"))
+    chosen = compose(ask("which drugs have no alert for gout?", made), best, lambda _: made)
+    assert [span.text for span in chosen] == ["Zalutinib", "Orlinib"]
+
+
+def test_a_column_is_asked_for_by_a_word_of_the_same_meaning(passages: list[Passage], of_document: Of) -> None:
+    best = spans(passages, ("| gout | 5 mg", "5 mg twice daily"))
+    made = compose(ask("what are the two uses of zalutinib in the dose table?", passages), best, of_document)
+    assert [span.text for span in made] == ["gout", "migraine"]
+
+
+def test_members_follow_such_as_and_leave_out_what_the_question_says(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    text = "Caution holds for patients at risk of gout, such as old age, obesity, recent surgery or gout."
+    made = chunk(make_document(tmp_path, "risk.md", f"# Risks\n\n{text}\n"), embedder.count_pieces)
+    best = spans(made, (text, "patients at risk of gout, such as old age, obesity, recent surgery or gout"))
+    chosen = compose(ask("which characteristics call for caution because of gout?", made), best, lambda _: made)
+    assert [span.text for span in chosen] == ["old age", "obesity", "recent surgery"]
+
+
 def test_a_table_answers_though_a_sentence_of_its_document_was_read(passages: list[Passage], of_document: Of) -> None:
     best = spans(passages, ("Mervostat caused headache", ""))
     made = compose(ask("which drugs have the indication gout?", passages), best, of_document)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from qa.reader.enumerations import enumerations, members_of, members_within
 from qa.reader.expects import Expectation, Kind, candidates, expect, is_one_of
 from qa.reader.pointing import new_spans, says
-from qa.reader.tables import look_up, same_table
+from qa.reader.tables import look_up, same_table, tables_of
 from qa.schema import Cell, Passage, Query, Span
 from qa.text import STOP_WORDS, fold, stems, words
 
@@ -47,6 +47,9 @@ BEFORE = 90
 CLEAR_WORDS = 3
 """Words of each of two members up to which they are surely members; longer ones may be halves of a sentence."""
 
+ROWS_HELD = 0.35
+"""Weighted share of the question that rows must hold for their keys to answer what a sentence tells of one of them."""
+
 MOST_MEMBERS = 40
 """Members of a list; more are no answer that anyone reads."""
 
@@ -79,6 +82,7 @@ def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> lis
             listed = _listed(query, expectation, span, passages_of)
             found.append((listed.fit + span.score / (spans[0].score or 1.0), listed))
     found += [(listed.fit + 1.0, listed) for listed in _in_tables_of(query, expectation, spans[0], passages_of)]
+    found += [(listed.fit + 1.0, listed) for listed in _rows_like_it(query, expectation, spans[0], passages_of)]
     best = max(found, key=lambda pair: pair[0])[1]
     return list(best.spans[:MOST_MEMBERS]) if best.fit > 0 else _sentences(spans)
 
@@ -139,6 +143,9 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
     members = _members(query, expectation, span, text)
     if not members:
         return _List((span,), 0.0)
+    own = set(stems(query.text))
+    while len(members) > MAYBE_MEMBERS and set(stems(text[slice(*members[-1])])) <= own:
+        members = members[:-1]  # "…, recent surgery or a previous DVT or PE": what the question said, at the end
     if any(says(query, set(stems(text[a:b]))) for a, b in members):
         return _List((span,), 0.0)  # what the question names itself is not what it asks for
     named = _named(expectation, text, members)
@@ -172,7 +179,7 @@ def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: P
     if found is None:
         cells: tuple[tuple[Passage, Cell], ...] = ()
         if pointed is not None:
-            cells = ((span.passage, span.passage.cells[pointed]),)
+            cells = tuple((row, row.cells[pointed]) for row in _rows_that_say_it(query, span.passage, pointed, rows))
         share = 0.0
     else:
         cells, share = found.cells, found.share
@@ -187,9 +194,24 @@ def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: P
     named = _of_the_name(expectation, [member.text for member in members.values()])
     header = {word.stem for word in words(cells[0][1].header)}
     asked = bool(header & expectation.names)
-    sure = found is not None and (found.sure or named == 1)
+    sure = found.sure or named == 1 if found else len(cells) > 1
     fit = 0.3 * (len(members) > 1) + 0.3 * max(named, float(asked)) + 0.3 * (share - 0.5) - 0.3 * (not sure)
     return _List(tuple(members.values()), fit)
+
+
+def _rows_that_say_it(query: Query, row: Passage, pointed: int, rows: Sequence[Passage]) -> list[Passage]:
+    """The row with the others that say the same where it says something of the question, in columns not pointed at."""
+
+    def said(passage: Passage, column: int) -> str:
+        return passage.slice(passage.cells[column].start, passage.cells[column].end).casefold()
+
+    told = [
+        column
+        for column in range(len(row.cells))
+        if column != pointed and query.weight_within(set(stems(said(row, column)))) > 0
+    ]
+    same = [passage for passage in rows if all(said(passage, column) == said(row, column) for column in told)]
+    return same if told and same else [row]
 
 
 def _cell_members(text: str) -> list[tuple[int, int]]:
@@ -204,18 +226,36 @@ def _cell_members(text: str) -> list[tuple[int, int]]:
 def _in_tables_of(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> list[_List]:
     """What the tables of the span's document list, where a column is headed by what is asked for and rows hold the rest."""
     names = expectation.names
-    first: dict[tuple[object, ...], Passage] = {}
-    for row in passages_of(span.passage.doc_id):
-        headers = tuple(cell.header for cell in row.cells)
-        if names & {word.stem for word in words(" ".join(headers))}:
-            first.setdefault((row.section, row.caption, headers), row)
     found = []
-    for row in first.values():
-        looked = look_up(query, expectation, same_table(row, passages_of(row.doc_id)))
+    for rows in tables_of(passages_of(span.passage.doc_id)):
+        if not names & {word.stem for cell in rows[0].cells for word in words(cell.header)}:
+            continue
+        looked = look_up(query, expectation, rows)
         header = {word.stem for word in words(looked.cells[0][1].header)} if looked else set()
         if looked and not looked.whole and names & header and len(looked.cells) > 1 and looked.share >= HELD:
             passage, cell = looked.cells[0]
             found.append(_in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of))
+    return found
+
+
+def _rows_like_it(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> list[_List]:
+    """Where the sentence tells of the key of a row what the question asks of several: the keys of all rows that say it.
+
+    "Which drugs target KAP2?" is read in "Mervostat targets KAP2", and the table beside it knows the others.
+    """
+    if span.passage.cells:
+        return []
+    quote = set(stems(span.passage.slice(span.quote_start, span.quote_end)))
+    found = []
+    for rows in tables_of(passages_of(span.passage.doc_id)):
+        looked = look_up(query, expectation, rows, 0)
+        if looked is None or looked.whole or not 1 < len(looked.cells) < len(rows) or looked.share < ROWS_HELD:
+            continue
+        keys = [set(stems(row.slice(cell.start, cell.end))) for row, cell in looked.cells]
+        if all(cell is row.cells[0] for row, cell in looked.cells) and any(key and key <= quote for key in keys):
+            passage, cell = looked.cells[0]
+            members = _in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of)
+            found.append(replace(members, fit=0.7))
     return found
 
 
@@ -256,7 +296,10 @@ def _members(query: Query, expectation: Expectation, span: Span, text: str) -> l
     listed = _enumerated(query, expectation, span, text)
     if (span.start, span.end) == (span.quote_start, span.quote_end):
         return listed
-    pointed = members_within(text, span.start - span.quote_start, span.end - span.quote_start)
+    first, last = span.start - span.quote_start, span.end - span.quote_start
+    pointed = members_within(text, first, last)
+    if listed and first <= listed[0][0] < last and _LEADS.search(text[first : listed[0][0]]):
+        return listed  # "risk factors, such as A and B": these are members, and the risk factors are not
     if _named(expectation, text, listed) > _named(expectation, text, pointed):
         return listed
     longer = len(listed) > len(pointed) and (not pointed or listed[0][0] <= pointed[0][0] < listed[-1][1])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from qa.reader.expects import Expectation
 from qa.reader.pointing import says
 from qa.schema import Cell, Passage, Query, Term
-from qa.text import STOP_WORDS, stem, words
+from qa.text import STOP_WORDS, stem, stems, words
 
 ABOUT = 0.6
 """Weighted share of the question that the headings must hold for it to be about the table as a whole."""
@@ -37,18 +37,19 @@ class LookedUp:
     """Whether these are all rows, as the question names none."""
 
 
+def tables_of(passages: Iterable[Passage]) -> list[list[Passage]]:
+    """The rows of each table of a document, in order: those of one section, caption and headers."""
+    found: dict[tuple[object, ...], list[Passage]] = {}
+    for row in passages:
+        if row.kind == "table_row":
+            headers = tuple(cell.header for cell in row.cells)
+            found.setdefault((row.section, row.caption, headers), []).append(row)
+    return list(found.values())
+
+
 def same_table(row: Passage, passages: Iterable[Passage]) -> list[Passage]:
-    """The rows of the table that `row` belongs to, in order: same document, section, caption and headers."""
-    headers = [cell.header for cell in row.cells]
-    return [
-        passage
-        for passage in passages
-        if passage.kind == "table_row"
-        and passage.doc_id == row.doc_id
-        and passage.section == row.section
-        and passage.caption == row.caption
-        and [cell.header for cell in passage.cells] == headers
-    ]
+    """The rows of the table that `row` belongs to, out of the passages of its document; none where these do not hold it."""
+    return next((rows for rows in tables_of(passages) if row in rows), [])
 
 
 def look_up(
@@ -117,7 +118,7 @@ def _whole_column(
         for term, known in zip(query.terms, general, strict=True)
         if known or any(set(variant) <= focus | LISTING for variant in term.variants)
     )
-    column = _by_focus(focus, headers, range(len(headers)))
+    column = _by_focus(_names_of(query, expectation), headers, range(len(headers)))
     column = pointed if column is None else column
     if not expectation.several or column is None or told / total < ABOUT:
         return None
@@ -127,6 +128,12 @@ def _whole_column(
         if (cell := row.cells[column]).end > cell.start and row.slice(cell.start, cell.end).lower() not in NOTHING
     )
     return LookedUp(cells, told / total, sure=True, whole=True) if cells else None
+
+
+def _names_of(query: Query, expectation: Expectation) -> frozenset[str]:
+    """Stems of what is asked for, and of the words that mean the same: a column "Indication" holds the uses."""
+    alike = (term.variants for term in query.terms if set(stems(term.surface)) <= expectation.names)
+    return expectation.names.union(*(variant for variants in alike for variant in variants if len(variant) == 1))
 
 
 def _by_focus(focus: frozenset[str], headers: Sequence[frozenset[str]], columns: Iterable[int]) -> int | None:
@@ -148,7 +155,7 @@ def _column(
     Its header is the thing asked for, or is named in the question, or it is the one pointed at, or the first of those that the
     question leaves open; never one whose cells the question itself says.
     """
-    focus = expectation.names
+    focus = _names_of(query, expectation)
     open_ = [c for c in range(len(headers)) if c not in told]
 
     def weight(c: int) -> float:
