@@ -146,6 +146,34 @@ def test_members_follow_such_as_and_leave_out_what_the_question_says(tmp_path: P
     assert [span.text for span in chosen] == ["old age", "obesity", "recent surgery"]
 
 
+@pytest.mark.parametrize(
+    ("text", "pointed", "members"),
+    [
+        (  # grammar tells the beginning, the network the end
+            "Envoys, doctors and smiths travel free of gout.",
+            "doctors and smiths",
+            ["Envoys", "doctors", "smiths"],
+        ),
+        (  # what was pointed at does not begin where a member of the enumeration does
+            "At six months, 1,604 survivors were asked about gout, walking and return to work.",
+            "gout, walking and return to work",
+            ["gout", "walking", "return to work"],
+        ),
+        (
+            "It was a tube, an oxygen share of 50% or more, or a score above 120.",
+            "a tube, an oxygen share of 50% or more, or a score above 120",
+            ["a tube", "an oxygen share of 50% or more", "a score above 120"],
+        ),
+    ],
+)
+def test_members_are_what_was_pointed_at_and_what_goes_on_from_it(
+    text: str, pointed: str, members: list[str], tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    made = chunk(make_document(tmp_path, "members.md", f"# Members\n\n{text}\n"), embedder.count_pieces)
+    chosen = compose(ask("which topics were there?", made), spans(made, (text, pointed)), lambda _: made)
+    assert [span.text for span in chosen] == members
+
+
 def test_a_table_answers_though_a_sentence_of_its_document_was_read(passages: list[Passage], of_document: Of) -> None:
     best = spans(passages, ("Mervostat caused headache", ""))
     made = compose(ask("which drugs have the indication gout?", passages), best, of_document)

@@ -109,7 +109,7 @@ def _one_or_its_members(query: Query, expectation: Expectation, span: Span) -> l
     if expectation.kind is Kind.WHO and _MAKER.search(query.text):
         return [span]
     text = span.passage.slice(span.quote_start, span.quote_end)
-    members = _enumerated(query, expectation, span, text)
+    members = max(_members(query, expectation, span, text), _enumerated(query, expectation, span, text), key=len)
     first, last = span.start - span.quote_start, span.end - span.quote_start
     pointed = any(a < last and first < b for a, b in members)
     return [_at(span, a, b) for a, b in members] if len(members) >= MAYBE_MEMBERS and pointed else [span]
@@ -289,7 +289,7 @@ def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -
 
 
 def _members(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:
-    """The members of what was pointed at in the sentence, or of an enumeration of more members that these begin in.
+    """The members of what was pointed at in the sentence, with those of the enumeration that it is a part of.
 
     One whose members carry the name asked for (JAK1 and JAK2 where JAKs are) goes before what was pointed at and does not.
     """
@@ -302,8 +302,13 @@ def _members(query: Query, expectation: Expectation, span: Span, text: str) -> l
         return listed  # "risk factors, such as A and B": these are members, and the risk factors are not
     if _named(expectation, text, listed) > _named(expectation, text, pointed):
         return listed
-    longer = len(listed) > len(pointed) and (not pointed or listed[0][0] <= pointed[0][0] < listed[-1][1])
-    return listed if longer else pointed
+    if not pointed:
+        return listed
+    # The enumeration goes on before or behind what was pointed at where both agree on the member at that edge.
+    before = [place for place in listed if place[1] <= pointed[0][0]]
+    after = [place for place in listed if place[0] >= pointed[-1][1]]
+    goes_on = any(a == pointed[0][0] for a, _ in listed), any(b == pointed[-1][1] for _, b in listed)
+    return [*(before if goes_on[0] else []), *pointed, *(after if goes_on[1] else [])]
 
 
 def _named(expectation: Expectation, text: str, places: Sequence[tuple[int, int]]) -> float:

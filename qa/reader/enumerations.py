@@ -23,6 +23,11 @@ _SEPARATOR = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[^\s,;]+")
+_BOUND = re.compile(
+    r"(?:more|less|fewer|older|younger|over|under|above|below|higher|lower|greater|later|earlier|longer|shorter)\b",
+    re.IGNORECASE,
+)
+"""What stands behind "or" where a limit is told: 50% or more, 3 years or over."""
 _YEAR = re.compile(r"[,،]\s*(?:19|20)\d\d\b")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 
@@ -89,15 +94,23 @@ def enumerations(text: str) -> list[Enumeration]:
 def members_of(text: str, start: int = 0, end: int | None = None) -> list[Range]:
     """The members of a cell or bracket that is nothing but an enumeration; a single one where it is none.
 
-    Where there are semicolons these separate, and commas belong to the members.
+    Where there are semicolons these separate, and commas belong to the members; so does "or" before two commas or more.
 
     >>> text = "anemia < 8 g/dL; low platelets, rarely; 1,000 cells"
     >>> [text[a:b] for a, b in members_of(text)]
     ['anemia < 8 g/dL', 'low platelets, rarely', '1,000 cells']
+    >>> text = "none, high flow or mask, and a tube for 3 days or more"
+    >>> [text[a:b] for a, b in members_of(text)]
+    ['none', 'high flow or mask', 'a tube for 3 days or more']
     """
     end = len(text) if end is None else end
     flat = _without_brackets(text[start:end])[0]
-    cuts = [m for m in _separators(flat) if ";" in m.group()] or list(_separators(flat))
+    cuts = list(_separators(flat))
+    for mark, enough in ((";", 1), (",", 2)):
+        marked = [cut for cut in cuts if mark in cut.group()]
+        if len(marked) >= enough:
+            cuts = marked + [cut for cut in cuts if mark == "," and cut.start() > marked[-1].start()]
+            break
     places, begin = [], 0
     for cut in [*cuts, None]:
         stop = cut.start() if cut else len(flat)
@@ -151,7 +164,8 @@ def _clauses(flat: str) -> Iterator[Range]:
 def _separators(flat: str) -> Iterator[re.Match[str]]:
     for match in _SEPARATOR.finditer(flat):
         year = _YEAR.match(flat, match.start()) and flat[: match.start()][-1:].isdigit()
-        if not year and not _within_name(flat, match):
+        bound = _BOUND.match(flat, match.end()) and match.group().strip().lower() == "or"
+        if not (year or bound or _within_name(flat, match)):
             yield match
 
 
