@@ -55,7 +55,7 @@ def is_held_out(query_or_doc_id: str) -> bool:
 def on_invented(invented: Invented, rng: random.Random, share: float, negatives: int = 2) -> Iterator[Example]:
     """A share of the questions of the collections that are not held out.
 
-    Each is put to a passage that answers, to the highest-ranked one that does not, and to at most so many such in all.
+    Each is put to a passage that answers, and to at most `negatives` that do not: the highest-ranked one, and some others.
     """
     for question in invented.questions:
         if not is_held_out(question.query_id) and rng.random() < share:

@@ -89,8 +89,8 @@ def _put(question: PaperQuestion, rng: random.Random, negatives: int) -> Iterato
         if hit.passage.passage_id not in {passage.passage_id for passage in question.right}
         and not any(item.quote in hit.passage.text for item in question.gold.evidence)
     ]
-    chosen = wrong[: negatives // 2] + rng.sample(wrong[negatives // 2 :], min(len(wrong), negatives) - negatives // 2)
-    for passage in chosen[:negatives]:
+    first, rest = wrong[: negatives // 2], wrong[negatives // 2 :]
+    for passage in [*first, *rng.sample(rest, min(len(rest), negatives - len(first)))]:
         yield put_to_passage(question.text, passage, None, origin="papers")
 
 

@@ -33,7 +33,7 @@ FEW_WORDS = 4
 """An answer of at most so many words stands in every passage of its paper that answers; a longer one may be put otherwise."""
 
 NEAREST = 5
-"""High-ranked passages of which one is put to each question as a negative."""
+"""High-ranked passages of which negatives are drawn; twice as many as are wanted where that is more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,8 @@ def written_on_papers(
 ) -> Iterator[Example]:
     """A share of the questions over papers that are not in the fold HELD_OUT, nor in the one to be left out.
 
-    Each is put to the passage that answers, to another of its block, and to high-ranked ones without the answer's words, to
-    `negatives` that do not answer in all.
+    Each is put to the passage that answers, and to `negatives` that do not: another of its block, and high-ranked ones without
+    the answer's words. What is not answered is put to one or two passages of its block.
     """
     for i, item in enumerate(read_written("papers")):
         if fold_of(item.source) not in (HELD_OUT, without) and rng.random() < share:

@@ -83,13 +83,13 @@ def batches(
 ) -> Iterator[list[int]]:
     """Numbers of the examples, in batches of about the same length, in an order that depends on the seed alone.
 
-    `together`: the passages of one question come in the same batch.
+    `together`: the passages of one question come in the same batch, by the longest of them.
     """
     rng = random.Random(seed)
     lengths = [len(item.ids) for item in encode(tokenizer, examples)]
     by_question: dict[str | int, list[int]] = {}
     for i, example in enumerate(examples):
-        by_question.setdefault(example.asked if together and example.asked else i, []).append(i)
+        by_question.setdefault(example.question_id if together and example.question_id else i, []).append(i)
     longest = {name: max(lengths[i] for i in numbers) for name, numbers in by_question.items()}
     groups: list[list[int]] = [[]]
     for name in sorted(by_question, key=lambda name: (longest[name] // 8, rng.random())):
@@ -173,7 +173,7 @@ def train(
     With `together` the network also learns to choose among the passages that one question is put to.
 
     On a GPU where there is one. With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in
-    float32. Raises ValueError where the checkpoint in `out` is of other examples or another seed.
+    float32. Raises ValueError where the checkpoint in `out` is of other examples, another seed or the other way of training.
     """
     made_of = _digest(plan, seed, together)
     parts = [
@@ -197,7 +197,7 @@ def train(
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         if state["plan"] != made_of:
             raise ValueError(
-                f"{checkpoint} is of other examples or another seed: remove it, or train into another folder"
+                f"{checkpoint} is of other examples, options or another seed: remove it, or train into another folder"
             )
         network.load_state_dict(state["network"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
@@ -210,7 +210,7 @@ def train(
         batch = collate(encodings, [example.text_start for example in chosen])
         begins, ends = (places.to(device) for places in targets(chosen, encodings, batch))
         with torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
-            questions = [example.asked for example in chosen] if together else ()
+            questions = [example.question_id for example in chosen] if together else ()
             loss = loss_of(network, batch.to(device), begins, ends, questions)
         optimizer.zero_grad()
         loss.backward()
@@ -266,7 +266,10 @@ def main(options: Sequence[str] | None = None) -> None:
     parser.add_argument("--written", type=float, default=0, help="share of the written questions, in each epoch")
     parser.add_argument("--invented", type=float, default=0, help="share of the questions over invented notes")
     parser.add_argument(
-        "--negatives", type=int, default=2, help="passages without an answer that each of these questions is put to"
+        "--negatives",
+        type=int,
+        default=2,
+        help="passages without an answer that a written or invented question is put to",
     )
     parser.add_argument(
         "--together", action="store_true", help="learn also to choose among the passages that one question is put to"

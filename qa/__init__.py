@@ -23,6 +23,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 def __getattr__(name: str) -> Any:
     # Loaded when first used, so that `import qa` and `qa --help` are quick.
+    if name == "Assistant":
+        from qa.assistant import Assistant
+
+        return Assistant
     if name in __all__:
         from qa import shared
 

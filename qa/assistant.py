@@ -161,8 +161,8 @@ class Assistant:
         within = self._within(documents, collection)
         return self._rank(self.understand(question), max(k, RERANKED), within)[:k]
 
-    def _within(self, documents: Sequence[str] | None, collection: str | None) -> tuple[str, ...] | None:
-        """The ids of the documents that a question is put to, of one given as it is too; None for all."""
+    def _within(self, documents: Sequence[str] | None, collection: str | None = None) -> tuple[str, ...] | None:
+        """The ids of the documents that a question is put to, also where one is given as a string; None for all."""
         if documents is not None:
             documents = (documents,) if isinstance(documents, str) else tuple(documents)
         if not collection:
@@ -190,21 +190,19 @@ class Assistant:
         """
         _check_number(k)
         within = self._within(documents, collection)
-        return self.decide(self.consider(question, k=k, within=within, history=history), force=force)
+        return self.decide(self.consider(question, k=k, documents=within, history=history), force=force)
 
     def consider(
         self,
         question: str,
         *,
         k: int = 10,
-        within: tuple[str, ...] | None = None,
+        documents: Sequence[str] | None = None,
         history: Sequence[str | Exchange] = (),
     ) -> Considered:
-        """What `ask` decides on: the hits and the spans that were read in them; `within` are ids of documents, None for all.
-
-        Raises as `retrieve` does.
-        """
+        """What `ask` decides on: the hits and the spans that were read in them. Raises as `retrieve` does."""
         begin = time.perf_counter()
+        within = self._within(documents)
         query = self.understand(question)
         lean = leaning(query)
         depth = max(k, READ_DEPTH)
@@ -221,7 +219,7 @@ class Assistant:
         return understand(question, self.index.vocabulary)
 
     def parts(self, within: tuple[str, ...] | None = None) -> Parts:
-        """What the questions that a follow-up may stand for are put to."""
+        """What the questions that a follow-up may stand for are put to; `within` are ids of documents, None for all."""
         return Parts(self.understand, lambda query, k: self._search(query, k, within), self._read, self._kinds)
 
     def _read(self, query: Query, hits: Sequence[Hit]) -> tuple[Span, ...]:
@@ -245,7 +243,7 @@ class Assistant:
             kept = self._exchanges.get(key)
             if kept is None:
                 try:
-                    considered = self.consider(turn, within=within, history=turns)
+                    considered = self.consider(turn, documents=within, history=turns)
                 except QuestionError:
                     continue  # what was no question then is no reason to refuse this one
                 kept = Exchange.of(self.decide(considered))

@@ -23,7 +23,10 @@ def chosen(embedder: Embedder) -> str:
 
 
 def named(name: str, embedder: Embedder) -> ReadPairs | None:
-    """How the network of that name reads; None where there is none. Raises ModelError where it cannot be loaded."""
+    """How the network of that name reads; None where there is none.
+
+    It is loaded when it first reads; what cannot be loaded raises ModelError then, the encoder's folder here.
+    """
     if name == OWN_READER and isinstance(embedder, SentenceTransformerEmbedder):
         return _own(embedder.precision).read
     return None if name in (OWN_READER, PLAIN_READER) else _other(name).read

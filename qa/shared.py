@@ -60,15 +60,15 @@ class Following:
 
 
 @lru_cache(maxsize=4)
-def _over(folder: Path, _embedder: str | None, _reader: str | None) -> Following:
+def _kept_open(folder: Path, _embedder: str | None, _reader: str | None) -> Following:
     """Kept open between calls; models of other names make it another one."""
     return Following(Assistant.open(folder))
 
 
-def _shared(index: Path | str | None) -> Assistant:
+def _current(index: Path | str | None) -> Assistant:
     """The assistant over the current generation of an index, kept open between calls."""
     models = (os.environ.get(f"VERBATIM_{what}") for what in ("EMBEDDER", "READER"))
-    return _over(index_folder(index).absolute(), *models).latest()
+    return _kept_open(index_folder(index).absolute(), *models).latest()
 
 
 def _log_warnings(assistant: Assistant) -> None:
@@ -85,7 +85,7 @@ def retrieve(
     collection: str | None = None,
 ) -> list[Hit]:
     """`Assistant.retrieve` over the index that is meant (see `index_folder`), kept open between calls."""
-    return _shared(index).retrieve(question, k, documents=documents, collection=collection)
+    return _current(index).retrieve(question, k, documents=documents, collection=collection)
 
 
 def ask(
@@ -99,4 +99,4 @@ def ask(
     force: bool = False,
 ) -> Answer:
     """`Assistant.ask` over the index that is meant (see `index_folder`), kept open between calls."""
-    return _shared(index).ask(question, k=k, documents=documents, collection=collection, history=history, force=force)
+    return _current(index).ask(question, k=k, documents=documents, collection=collection, history=history, force=force)

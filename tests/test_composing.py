@@ -132,10 +132,52 @@ def test_rows_that_say_the_same_answer_what_no_look_up_can(tmp_path: Path, embed
     assert [span.text for span in chosen] == ["Zalutinib", "Orlinib"]
 
 
+def test_rows_of_the_same_cell_are_not_added_where_one_of_them_is_excluded(
+    tmp_path: Path, embedder: FakeEmbedder
+) -> None:
+    table = "| Drug | Targets |\n| --- | --- |\n| Zalutinib | KAP2 |\n| Mervostat | KAP2 |\n| Orlinib | KAP3 |\n"
+    made = chunk(make_document(tmp_path, "kaps.md", f"# Targets\n\n{table}"), embedder.count_pieces)
+    best = spans(made, ("Mervostat", "Mervostat"))
+    for asked in ("which drugs target KAP2 except zalutinib?", "which drugs other than zalutinib target KAP2?"):
+        assert [span.text for span in compose(ask(asked, made), best, lambda _: made)] == ["Mervostat"]
+
+
+def test_a_sentence_that_lists_more_than_the_table_keeps_its_list(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    text = "Zalutinib and mervostat have KAP2 as target."
+    rows = "| Zalutinib | KAP2 | gout |\n| Zalutinib | KAP2 | colds |\n| Orlinib | KAP3 | gout |\n"
+    table = f"| Drug | Targets | Use |\n| --- | --- | --- |\n{rows}"
+    made = chunk(make_document(tmp_path, "kaps.md", f"# Targets\n\n{text}\n\n{table}"), embedder.count_pieces)
+    best = spans(made, (text, "Zalutinib and mervostat"))
+    chosen = compose(ask("which medicines have KAP2 as target?", made), best, lambda _: made)
+    assert [span.text for span in chosen] == ["Zalutinib", "mervostat"]
+
+
 def test_a_column_is_asked_for_by_a_word_of_the_same_meaning(passages: list[Passage], of_document: Of) -> None:
     best = spans(passages, ("| gout | 5 mg", "5 mg twice daily"))
     made = compose(ask("what are the two uses of zalutinib in the dose table?", passages), best, of_document)
     assert [span.text for span in made] == ["gout", "migraine"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "members"),
+    [
+        (
+            "It caused rash, infections including shingles and thrush, and fever.",
+            "rash, infections including shingles and thrush, and fever",
+            ["rash", "infections including shingles", "thrush", "fever"],
+        ),
+        ("Blood groups in the study were B, AB, O and A.", "B, AB, O and A", ["B", "AB", "O", "A"]),
+        (
+            "It holds for obesity, diabetes or older age.",
+            "obesity, diabetes or older age",
+            ["obesity", "diabetes", "older age"],
+        ),
+    ],
+)
+def test_no_member_is_lost(text: str, pointed: str, members: list[str], tmp_path: Path, embedder: FakeEmbedder) -> None:
+    made = chunk(make_document(tmp_path, "members.md", f"# Members\n\n{text}\n"), embedder.count_pieces)
+    chosen = compose(ask("which topics were there?", made), spans(made, (text, pointed)), lambda _: made)
+    assert [span.text for span in chosen] == members
 
 
 def test_members_follow_such_as_and_leave_out_what_the_question_says(tmp_path: Path, embedder: FakeEmbedder) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from qa.reader.enumerations import enumerations, members_of, members_within
 from qa.reader.expects import Expectation, Kind, candidates, expect, is_one_of
 from qa.reader.pointing import new_spans, says
-from qa.reader.tables import look_up, same_table, tables_of
+from qa.reader.tables import look_up, names_of, same_table, tables_of
 from qa.schema import Cell, Passage, Query, Span
 from qa.text import STOP_WORDS, fold, stems, words
 
@@ -26,6 +26,11 @@ MAYBE_MEMBERS = 3
 """Members from which an enumeration answers a question that asks for neither one thing nor several ("who is at risk")."""
 
 _LEADS = re.compile(r"(?:\b(?:with|includ\w+|namely|such as|among them|are|were|comprise\w*)|:)\s*$")
+
+_SUCH_AS = re.compile(r"[^,;]*,?\s+(?:such as|namely|including)\s+")
+"""What leads from the one thing that members are examples of to the members."""
+
+_NEGATED = re.compile(r"\b(?:no|not|none|never|without)\b", re.IGNORECASE)
 
 _MAKER = re.compile(
     r"\bwho\s+(?:\w+\s+)?(?:ma[dk]es?|develop|produc|manufactur|sells?|sold|market|discover|invent|wrote|writes?)", re.I
@@ -47,8 +52,9 @@ BEFORE = 90
 CLEAR_WORDS = 3
 """Words of each of two members up to which they are surely members; longer ones may be halves of a sentence."""
 
-ROWS_HELD = 0.35
-"""Weighted share of the question that rows must hold for their keys to answer what a sentence tells of one of them."""
+ROWS_HELD, ROWS_FIT = 0.35, 0.7
+"""The least share of the question that rows must hold for their keys to be listed where a sentence tells of one of them only,
+and how well they fit then: better than any enumeration in that sentence."""
 
 MOST_MEMBERS = 40
 """Members of a list; more are no answer that anyone reads."""
@@ -109,7 +115,9 @@ def _one_or_its_members(query: Query, expectation: Expectation, span: Span) -> l
     if expectation.kind is Kind.WHO and _MAKER.search(query.text):
         return [span]
     text = span.passage.slice(span.quote_start, span.quote_end)
-    members = max(_members(query, expectation, span, text), _enumerated(query, expectation, span, text), key=len)
+    members = _members(query, expectation, span, text)
+    if len(members) < MAYBE_MEMBERS:  # what was pointed at may be a part
+        members = _enumerated(query, expectation, span, text)
     first, last = span.start - span.quote_start, span.end - span.quote_start
     pointed = any(a < last and first < b for a, b in members)
     return [_at(span, a, b) for a, b in members] if len(members) >= MAYBE_MEMBERS and pointed else [span]
@@ -143,8 +151,7 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
     members = _members(query, expectation, span, text)
     if not members:
         return _List((span,), 0.0)
-    own = set(stems(query.text))
-    while len(members) > MAYBE_MEMBERS and set(stems(text[slice(*members[-1])])) <= own:
+    while len(members) > MAYBE_MEMBERS and says(query, set(stems(text[slice(*members[-1])]))):
         members = members[:-1]  # "…, recent surgery or a previous DVT or PE": what the question said, at the end
     if any(says(query, set(stems(text[a:b]))) for a, b in members):
         return _List((span,), 0.0)  # what the question names itself is not what it asks for
@@ -193,14 +200,17 @@ def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: P
         return _List((span,), 0.0)
     named = _of_the_name(expectation, [member.text for member in members.values()])
     header = {word.stem for word in words(cells[0][1].header)}
-    asked = bool(header & expectation.names)
+    asked = bool(header & names_of(query, expectation))
     sure = found.sure or named == 1 if found else len(cells) > 1
     fit = 0.3 * (len(members) > 1) + 0.3 * max(named, float(asked)) + 0.3 * (share - 0.5) - 0.3 * (not sure)
     return _List(tuple(members.values()), fit)
 
 
 def _rows_that_say_it(query: Query, row: Passage, pointed: int, rows: Sequence[Passage]) -> list[Passage]:
-    """The row with the others that say the same where it says something of the question, in columns not pointed at."""
+    """The row, and where a cell of it denies something that the question speaks of, the others that say the same there.
+
+    "No alert for clots" answers "which have no alert", which cannot be looked up by what rows hold.
+    """
 
     def said(passage: Passage, column: int) -> str:
         return passage.slice(passage.cells[column].start, passage.cells[column].end).casefold()
@@ -210,8 +220,9 @@ def _rows_that_say_it(query: Query, row: Passage, pointed: int, rows: Sequence[P
         for column in range(len(row.cells))
         if column != pointed and query.weight_within(set(stems(said(row, column)))) > 0
     ]
-    same = [passage for passage in rows if all(said(passage, column) == said(row, column) for column in told)]
-    return same if told and same else [row]
+    if not any(_NEGATED.search(said(row, column)) for column in told):
+        return [row]
+    return [passage for passage in rows if all(said(passage, column) == said(row, column) for column in told)] or [row]
 
 
 def _cell_members(text: str) -> list[tuple[int, int]]:
@@ -225,16 +236,18 @@ def _cell_members(text: str) -> list[tuple[int, int]]:
 
 def _in_tables_of(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> list[_List]:
     """What the tables of the span's document list, where a column is headed by what is asked for and rows hold the rest."""
-    names = expectation.names
+    names, own = names_of(query, expectation), _own_members(query, expectation, span)
     found = []
     for rows in tables_of(passages_of(span.passage.doc_id)):
         if not names & {word.stem for cell in rows[0].cells for word in words(cell.header)}:
             continue
         looked = look_up(query, expectation, rows)
         header = {word.stem for word in words(looked.cells[0][1].header)} if looked else set()
-        if looked and not looked.whole and names & header and len(looked.cells) > 1 and looked.share >= HELD:
+        if looked and not looked.whole and names & header and looked.share >= HELD:
             passage, cell = looked.cells[0]
-            found.append(_in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of))
+            listed = _in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of)
+            if _says_more(listed, own):
+                found.append(listed)
     return found
 
 
@@ -243,20 +256,43 @@ def _rows_like_it(query: Query, expectation: Expectation, span: Span, passages_o
 
     "Which drugs target KAP2?" is read in "Mervostat targets KAP2", and the table beside it knows the others.
     """
-    if span.passage.cells:
+    if span.passage.cells or expectation.typed:
         return []
     quote = set(stems(span.passage.slice(span.quote_start, span.quote_end)))
+
+    def told(row: Passage) -> bool:
+        key = set(stems(row.slice(row.cells[0].start, row.cells[0].end)))
+        return bool(key) and key <= quote
+
+    own = _own_members(query, expectation, span)
     found = []
     for rows in tables_of(passages_of(span.passage.doc_id)):
-        looked = look_up(query, expectation, rows, 0)
-        if looked is None or looked.whole or not 1 < len(looked.cells) < len(rows) or looked.share < ROWS_HELD:
+        if not any(map(told, rows)):
             continue
-        keys = [set(stems(row.slice(cell.start, cell.end))) for row, cell in looked.cells]
-        if all(cell is row.cells[0] for row, cell in looked.cells) and any(key and key <= quote for key in keys):
-            passage, cell = looked.cells[0]
-            members = _in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of)
-            found.append(replace(members, fit=0.7))
+        looked = look_up(query, expectation, rows, 0)
+        if looked is None or looked.whole or len(looked.cells) == len(rows) or looked.share < ROWS_HELD:
+            continue
+        passage, cell = looked.cells[0]
+        if cell is not passage.cells[0] or not any(told(row) for row, _ in looked.cells):
+            continue
+        listed = _in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of)
+        if _says_more(listed, own):
+            found.append(replace(listed, fit=ROWS_FIT))
     return found
+
+
+def _own_members(query: Query, expectation: Expectation, span: Span) -> list[str]:
+    """The folded members that the span's own sentence lists; none of a row."""
+    if span.passage.cells:
+        return []
+    text = span.passage.slice(span.quote_start, span.quote_end)
+    return [text[a:b].casefold() for a, b in _members(query, expectation, span, text)]
+
+
+def _says_more(listed: _List, own: Sequence[str]) -> bool:
+    """Whether a table lists several things, and more of them than the sentence that lists some of the same."""
+    found = {member.text.casefold() for member in listed.spans}
+    return len(found) > (len(own) if found & set(own) else 1)
 
 
 def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:
@@ -298,7 +334,7 @@ def _members(query: Query, expectation: Expectation, span: Span, text: str) -> l
         return listed
     first, last = span.start - span.quote_start, span.end - span.quote_start
     pointed = members_within(text, first, last)
-    if listed and first <= listed[0][0] < last and _LEADS.search(text[first : listed[0][0]]):
+    if listed and first < listed[0][0] < last and _SUCH_AS.fullmatch(text, first, listed[0][0]):
         return listed  # "risk factors, such as A and B": these are members, and the risk factors are not
     if _named(expectation, text, listed) > _named(expectation, text, pointed):
         return listed

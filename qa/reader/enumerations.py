@@ -24,10 +24,15 @@ _SEPARATOR = re.compile(
 )
 _TOKEN = re.compile(r"[^\s,;]+")
 _BOUND = re.compile(
-    r"(?:more|less|fewer|older|younger|over|under|above|below|higher|lower|greater|later|earlier|longer|shorter)\b",
+    r"(?:more|less|fewer|older|younger|over|under|above|below|higher|lower|greater|later|earlier|longer|shorter)(?![\w-])",
     re.IGNORECASE,
 )
-"""What stands behind "or" where a limit is told: 50% or more, 3 years or over."""
+_NUMBER_BEFORE = re.compile(r"\d\S*(?:\s[^\W\d]+)?\Z")
+"""What stands behind and before the "or" of a limit: 50% or more, 3 years or over."""
+
+LIMIT = 30
+"""Characters before such an "or" within which its number stands."""
+
 _YEAR = re.compile(r"[,،]\s*(?:19|20)\d\d\b")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 
@@ -94,7 +99,8 @@ def enumerations(text: str) -> list[Enumeration]:
 def members_of(text: str, start: int = 0, end: int | None = None) -> list[Range]:
     """The members of a cell or bracket that is nothing but an enumeration; a single one where it is none.
 
-    Where there are semicolons these separate, and commas belong to the members; so does "or" before two commas or more.
+    Where there are semicolons these separate, and commas belong to the members; "or" belongs to one where a comma with a
+    conjunction of its own comes last.
 
     >>> text = "anemia < 8 g/dL; low platelets, rarely; 1,000 cells"
     >>> [text[a:b] for a, b in members_of(text)]
@@ -106,11 +112,10 @@ def members_of(text: str, start: int = 0, end: int | None = None) -> list[Range]
     end = len(text) if end is None else end
     flat = _without_brackets(text[start:end])[0]
     cuts = list(_separators(flat))
-    for mark, enough in ((";", 1), (",", 2)):
-        marked = [cut for cut in cuts if mark in cut.group()]
-        if len(marked) >= enough:
-            cuts = marked + [cut for cut in cuts if mark == "," and cut.start() > marked[-1].start()]
-            break
+    if any(";" in cut.group() for cut in cuts):
+        cuts = [cut for cut in cuts if ";" in cut.group()]
+    elif cuts and re.match(r"\s*[,،]\s*\w", cuts[-1].group()):
+        cuts = [cut for cut in cuts if cut.group().strip().lower() != "or"]
     places, begin = [], 0
     for cut in [*cuts, None]:
         stop = cut.start() if cut else len(flat)
@@ -164,9 +169,14 @@ def _clauses(flat: str) -> Iterator[Range]:
 def _separators(flat: str) -> Iterator[re.Match[str]]:
     for match in _SEPARATOR.finditer(flat):
         year = _YEAR.match(flat, match.start()) and flat[: match.start()][-1:].isdigit()
-        bound = _BOUND.match(flat, match.end()) and match.group().strip().lower() == "or"
-        if not (year or bound or _within_name(flat, match)):
+        if not (year or _tells_a_limit(flat, match) or _within_name(flat, match)):
             yield match
+
+
+def _tells_a_limit(flat: str, match: re.Match[str]) -> bool:
+    """Whether "or" stands between a number and what makes a limit of it."""
+    number = _NUMBER_BEFORE.search(flat[max(0, match.start() - LIMIT) : match.start()])
+    return match.group().strip().lower() == "or" and bool(number and _BOUND.match(flat, match.end()))
 
 
 def _within_name(flat: str, match: re.Match[str]) -> bool:

@@ -118,7 +118,7 @@ def _whole_column(
         for term, known in zip(query.terms, general, strict=True)
         if known or any(set(variant) <= focus | LISTING for variant in term.variants)
     )
-    column = _by_focus(_names_of(query, expectation), headers, range(len(headers)))
+    column = _by_focus(names_of(query, expectation), headers, range(len(headers)))
     column = pointed if column is None else column
     if not expectation.several or column is None or told / total < ABOUT:
         return None
@@ -130,9 +130,9 @@ def _whole_column(
     return LookedUp(cells, told / total, sure=True, whole=True) if cells else None
 
 
-def _names_of(query: Query, expectation: Expectation) -> frozenset[str]:
+def names_of(query: Query, expectation: Expectation) -> frozenset[str]:
     """Stems of what is asked for, and of the words that mean the same: a column "Indication" holds the uses."""
-    alike = (term.variants for term in query.terms if set(stems(term.surface)) <= expectation.names)
+    alike = (term.variants for term in query.terms if (own := set(stems(term.surface))) and own <= expectation.names)
     return expectation.names.union(*(variant for variants in alike for variant in variants if len(variant) == 1))
 
 
@@ -155,7 +155,7 @@ def _column(
     Its header is the thing asked for, or is named in the question, or it is the one pointed at, or the first of those that the
     question leaves open; never one whose cells the question itself says.
     """
-    focus = _names_of(query, expectation)
+    focus = names_of(query, expectation)
     open_ = [c for c in range(len(headers)) if c not in told]
 
     def weight(c: int) -> float:
