@@ -10,7 +10,7 @@ import os
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,7 @@ class Example:
     """A question put to a text. An answer may stand from `text_start` on; what is before is title and section.
 
     `answer` are characters of the text. `exact`: the answer is these words; otherwise it lies somewhere within them. No
-    answer: the text does not hold one. `question_id` tells which examples are one question put to
-    several passages of an index; "" where it is not.
+    answer: the text does not hold one.
     """
 
     question: str
@@ -40,13 +39,6 @@ class Example:
     exact: bool = True
     text_start: int = 0
     origin: str = ""
-    question_id: str = ""
-
-
-def of_one_question(question_id: str, examples: Iterable[Example]) -> Iterator[Example]:
-    """The examples, marked as one question put to several passages."""
-    for example in examples:
-        yield replace(example, question_id=question_id)
 
 
 def squad(path: Path) -> Iterator[tuple[str, str, str, int, int]]:

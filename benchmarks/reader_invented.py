@@ -11,7 +11,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from reader_examples import Example, of_one_question
+from reader_examples import Example
 from reader_papers import DEPTH, passages_by_document, put_to_passage
 from reader_written import FEW_WORDS, NEAREST, QUESTIONS, taken_up
 
@@ -52,17 +52,17 @@ def is_held_out(query_or_doc_id: str) -> bool:
     return int(query_or_doc_id[:2]) % HELD_OUT == 0
 
 
-def on_invented(invented: Invented, rng: random.Random, share: float, negatives: int = 2) -> Iterator[Example]:
+def on_invented(invented: Invented, rng: random.Random, share: float) -> Iterator[Example]:
     """A share of the questions of the collections that are not held out.
 
-    Each is put to a passage that answers, and to at most `negatives` that do not: the highest-ranked one, and some others.
+    Each is put to a passage that answers, to the highest-ranked one that does not, and half of them to another such.
     """
     for question in invented.questions:
         if not is_held_out(question.query_id) and rng.random() < share:
-            yield from of_one_question(question.query_id, _asked(question, invented, rng, negatives))
+            yield from _asked(question, invented, rng)
 
 
-def _asked(question: GoldQuestion, invented: Invented, rng: random.Random, negatives: int) -> Iterator[Example]:
+def _asked(question: GoldQuestion, invented: Invented, rng: random.Random) -> Iterator[Example]:
     asked = taken_up(question.question, " ".join(question.history)) if question.history else question.question
     query = understand(asked, invented.assistant.index.vocabulary)
     hits = [hit.passage for hit in invented.assistant.ranker.search(query, DEPTH)]
@@ -74,8 +74,8 @@ def _asked(question: GoldQuestion, invented: Invented, rng: random.Random, negat
         if place is not None:
             yield put_to_passage(worded(query, passage), passage, place, origin="invented")
     wrong = [p for p in hits if p not in holding and _is_wrong(question, p)]
-    others = wrong[1 : max(NEAREST, 2 * negatives)]
-    for passage in [*wrong[:1], *rng.sample(others, min(rng.randint(0, negatives - 1), len(others)))]:
+    others = wrong[1:NEAREST]
+    for passage in [*wrong[:1], *rng.sample(others, min(rng.randint(0, 1), len(others)))]:
         yield put_to_passage(worded(query, passage), passage, None, origin="invented")
 
 

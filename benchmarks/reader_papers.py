@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reader_examples import SHARED, Example, of_one_question
+from reader_examples import SHARED, Example
 
 from qa.assistant import Assistant
 from qa.embedding import SentenceTransformerEmbedder
@@ -77,21 +77,17 @@ def fold_of(paper: str) -> int:
 def paper_examples(questions: Sequence[PaperQuestion], rng: random.Random, negatives: int) -> Iterator[Example]:
     """Each question with the passages that answer it, and with `negatives` high-ranked ones that do not."""
     for question in questions:
-        yield from of_one_question(question.gold.query_id, _put(question, rng, negatives))
-
-
-def _put(question: PaperQuestion, rng: random.Random, negatives: int) -> Iterator[Example]:
-    for passage in question.right[:2]:
-        yield from _positive(question, passage)
-    wrong = [
-        hit.passage
-        for hit in question.hits
-        if hit.passage.passage_id not in {passage.passage_id for passage in question.right}
-        and not any(item.quote in hit.passage.text for item in question.gold.evidence)
-    ]
-    first, rest = wrong[: negatives // 2], wrong[negatives // 2 :]
-    for passage in [*first, *rng.sample(rest, min(len(rest), negatives - len(first)))]:
-        yield put_to_passage(question.text, passage, None, origin="papers")
+        for passage in question.right[:2]:
+            yield from _positive(question, passage)
+        wrong = [
+            hit.passage
+            for hit in question.hits
+            if hit.passage.passage_id not in {passage.passage_id for passage in question.right}
+            and not any(item.quote in hit.passage.text for item in question.gold.evidence)
+        ]
+        first, rest = wrong[: negatives // 2], wrong[negatives // 2 :]
+        for passage in [*first, *rng.sample(rest, min(len(rest), negatives - len(first)))]:
+            yield put_to_passage(question.text, passage, None, origin="papers")
 
 
 def _positive(question: PaperQuestion, passage: Passage) -> Iterator[Example]:

@@ -25,8 +25,6 @@ PARTS = {
     "written": "--shares 0.1 --plain 0.1 --papers 1 --most 1500 --written 1 --seed 61",
     "invented": "--shares 0.05 --plain 0.05 --papers 1 --most 700 --written 0.25 --invented 1 --seed 81",
     "more": "--shares 0.05 --plain 0.05 --papers 1 --most 700 --written 0.8 --invented 0.8 --seed 91",
-    "together": "--shares 0.05 --plain 0.05 --papers 1 --most 700 --written 0.25 --invented 0.5 --negatives 3 --together"
-    " --seed 101",
 }
 """The options of `train_reader.py` by part, in their order."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reader_clozes import wikipedia
-from reader_examples import SHARED, Example, of_one_question, run_of
+from reader_examples import SHARED, Example, run_of
 from reader_papers import DEPTH, PAPERS, fold_of, indexed, passages_by_document, put_to_passage
 
 from qa.conversation.rewriting import MAX_CARRIED
@@ -33,7 +33,7 @@ FEW_WORDS = 4
 """An answer of at most so many words stands in every passage of its paper that answers; a longer one may be put otherwise."""
 
 NEAREST = 5
-"""High-ranked passages of which negatives are drawn; twice as many as are wanted where that is more."""
+"""High-ranked passages of which one is put to each question as a negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +112,15 @@ class Papers:
 
 
 def written_on_papers(
-    papers: Papers, rng: random.Random, share: float, negatives: int = 2, *, without: int | None = None
+    papers: Papers, rng: random.Random, share: float, *, without: int | None = None
 ) -> Iterator[Example]:
     """A share of the questions over papers that are not in the fold HELD_OUT, nor in the one to be left out.
 
-    Each is put to the passage that answers, and to `negatives` that do not: another of its block, and high-ranked ones without
-    the answer's words. What is not answered is put to one or two passages of its block.
+    Each is put to the passage that answers, to another of its block, and to a high-ranked one without the answer's words.
     """
-    for i, item in enumerate(read_written("papers")):
+    for item in read_written("papers"):
         if fold_of(item.source) not in (HELD_OUT, without) and rng.random() < share:
-            yield from of_one_question(f"paper {i}", _on_paper(item, papers, rng, negatives))
+            yield from _on_paper(item, papers, rng)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def posed(items: Sequence[Written], depth: int = 5) -> Iterator[Posed]:
         yield Posed(item, query.text, (*papers.block(item), *others))
 
 
-def _on_paper(item: Written, papers: Papers, rng: random.Random, negatives: int) -> Iterator[Example]:
+def _on_paper(item: Written, papers: Papers, rng: random.Random) -> Iterator[Example]:
     own, said = papers.block(item), papers.words(item)
     query, hits = papers.search(item)
     place = {passage.passage_id: i for i, passage in enumerate(hits)}
@@ -176,7 +175,7 @@ def _on_paper(item: Written, papers: Papers, rng: random.Random, negatives: int)
         ]
         chosen = [
             *[passage for passage in nearest if passage.start >= end or passage.end <= start][:1],
-            *rng.sample(other[: max(NEAREST, 2 * negatives)], min(negatives - 1, len(other))),
+            *rng.sample(other[:NEAREST], min(1, len(other))),
         ]
     for passage in chosen:
         yield put_to_passage(worded(query, passage), passage, None, origin="written")

@@ -78,24 +78,16 @@ def encode(tokenizer: Tokenizer, examples: Sequence[Example]):  # type: ignore[n
     return tokenizer.encode_batch([(example.question, example.text) for example in examples])
 
 
-def batches(
-    tokenizer: Tokenizer, examples: Sequence[Example], seed: int, *, together: bool = False
-) -> Iterator[list[int]]:
-    """Numbers of the examples, in batches of about the same length, in an order that depends on the seed alone.
-
-    `together`: the passages of one question come in the same batch, by the longest of them.
-    """
+def batches(tokenizer: Tokenizer, examples: Sequence[Example], seed: int) -> Iterator[list[int]]:
+    """Numbers of the examples, in batches of about the same length, in an order that depends on the seed alone."""
     rng = random.Random(seed)
     lengths = [len(item.ids) for item in encode(tokenizer, examples)]
-    by_question: dict[str | int, list[int]] = {}
-    for i, example in enumerate(examples):
-        by_question.setdefault(example.question_id if together and example.question_id else i, []).append(i)
-    longest = {name: max(lengths[i] for i in numbers) for name, numbers in by_question.items()}
+    order = sorted(range(len(examples)), key=lambda i: (lengths[i] // 8, rng.random()))
     groups: list[list[int]] = [[]]
-    for name in sorted(by_question, key=lambda name: (longest[name] // 8, rng.random())):
-        if groups[-1] and (len(groups[-1]) + len(by_question[name])) * longest[name] > PIECES:
+    for i in order:
+        if groups[-1] and (len(groups[-1]) + 1) * lengths[i] > PIECES:
             groups.append([])
-        groups[-1] += by_question[name]
+        groups[-1].append(i)
     rng.shuffle(groups)
     yield from groups
 
@@ -121,39 +113,15 @@ def targets(examples: Sequence[Example], encodings, batch: Batch) -> tuple[Tenso
     return begins, ends
 
 
-def loss_of(network: SpanNetwork, batch: Batch, begins: Tensor, ends: Tensor, questions: Sequence[str] = ()) -> Tensor:
-    """Marginal log loss of begin and end (over all pieces that are right), and log loss of relevance.
-
-    With the names of the pairs' questions also the log loss of choosing among the passages of one question.
-    """
+def loss_of(network: SpanNetwork, batch: Batch, begins: Tensor, ends: Tensor) -> Tensor:
+    """Marginal log loss of begin and end (over all pieces that are right), and log loss of relevance."""
     starts, stops, relevance = network(batch)
     answered = (~begins[:, 0]).float()
     span = sum(
         (logits.logsumexp(-1) - logits.masked_fill(~right, -torch.inf).logsumexp(-1)).mean()
         for logits, right in ((starts, begins), (stops, ends))
     )
-    loss = span / 2 + RELEVANCE_WEIGHT * binary_cross_entropy_with_logits(relevance, answered)
-    if questions:
-        loss = loss + RELEVANCE_WEIGHT * _of_the_right_one(relevance, answered.bool(), questions)
-    return loss
-
-
-def _of_the_right_one(relevance: Tensor, answered: Tensor, questions: Sequence[str]) -> Tensor:
-    """Log loss of choosing a passage that answers among those of its question, over the questions that have both.
-
-    The localized contrastive estimation of Gao, Dai and Callan, "Rethink Training of BERT Rerankers in Multi-Stage Retrieval
-    Pipeline" (ECIR 2021).
-    """
-    numbers: dict[str, list[int]] = {}
-    for i, question in enumerate(questions):
-        if question:
-            numbers.setdefault(question, []).append(i)
-    losses = [
-        relevance[of_one].logsumexp(0) - relevance[of_one][answered[of_one]].logsumexp(0)
-        for of_one in numbers.values()
-        if answered[of_one].any() and not answered[of_one].all()
-    ]
-    return torch.stack(losses).mean() if losses else relevance.new_zeros(())
+    return span / 2 + RELEVANCE_WEIGHT * binary_cross_entropy_with_logits(relevance, answered)
 
 
 def train(
@@ -165,20 +133,15 @@ def train(
     rate: float,
     seed: int,
     precision: str = "float32",
-    together: bool = False,
     every: int = 150,
 ) -> None:
     """Train over the parts of the plan one after the other; writes checkpoints and, at the end, `reader.safetensors`.
 
-    With `together` the network also learns to choose among the passages that one question is put to.
-
     On a GPU where there is one. With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in
-    float32. Raises ValueError where the checkpoint in `out` is of other examples, another seed or the other way of training.
+    float32. Raises ValueError where the checkpoint in `out` is of other examples or another seed.
     """
-    made_of = _digest(plan, seed, together)
-    parts = [
-        (examples, list(batches(tokenizer, examples, seed + i, together=together))) for i, examples in enumerate(plan)
-    ]
+    made_of = _digest(plan, seed)
+    parts = [(examples, list(batches(tokenizer, examples, seed + i))) for i, examples in enumerate(plan)]
     steps = [(examples, batch) for examples, groups in parts for batch in groups]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network.to(device)
@@ -197,7 +160,7 @@ def train(
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         if state["plan"] != made_of:
             raise ValueError(
-                f"{checkpoint} is of other examples, options or another seed: remove it, or train into another folder"
+                f"{checkpoint} is of other examples or another seed: remove it, or train into another folder"
             )
         network.load_state_dict(state["network"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
@@ -210,8 +173,7 @@ def train(
         batch = collate(encodings, [example.text_start for example in chosen])
         begins, ends = (places.to(device) for places in targets(chosen, encodings, batch))
         with torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
-            questions = [example.question_id for example in chosen] if together else ()
-            loss = loss_of(network, batch.to(device), begins, ends, questions)
+            loss = loss_of(network, batch.to(device), begins, ends)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -239,9 +201,9 @@ def train(
     (out / "reader.new").replace(out / "reader.safetensors")
 
 
-def _digest(plan: Sequence[Sequence[Example]], seed: int, together: bool) -> str:
-    """Hash of all examples, the seed, and whether the passages of a question are learned from together."""
-    digest = hashlib.sha256(f"{seed} {together}".encode())
+def _digest(plan: Sequence[Sequence[Example]], seed: int) -> str:
+    """Hash of all examples and the seed."""
+    digest = hashlib.sha256(str(seed).encode())
     for examples in plan:
         for example in examples:
             digest.update(repr(example).encode())
@@ -265,15 +227,6 @@ def main(options: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--written", type=float, default=0, help="share of the written questions, in each epoch")
     parser.add_argument("--invented", type=float, default=0, help="share of the questions over invented notes")
-    parser.add_argument(
-        "--negatives",
-        type=int,
-        default=2,
-        help="passages without an answer that a written or invented question is put to",
-    )
-    parser.add_argument(
-        "--together", action="store_true", help="learn also to choose among the passages that one question is put to"
-    )
     parser.add_argument("--fold", type=int, help=f"leave out the papers of this fold, 0 to {FOLDS - 1}")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
@@ -281,8 +234,6 @@ def main(options: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(options)
     if max(arguments.written, arguments.invented) > 1:
         parser.error("--written and --invented are shares, at most 1")
-    if arguments.negatives < 1:
-        parser.error("--negatives must be at least 1")
     torch.manual_seed(arguments.seed)
     embedder = SentenceTransformerEmbedder()
     folder = embedder.folder
@@ -303,26 +254,19 @@ def main(options: Sequence[str] | None = None) -> None:
         papers = Papers()
         for i, part in enumerate(plan):
             rng = random.Random(arguments.seed + i)
-            part += written_on_papers(papers, rng, arguments.written, arguments.negatives, without=arguments.fold)
+            part += written_on_papers(papers, rng, arguments.written, without=arguments.fold)
             part += written_on_wikipedia(rng, arguments.written)
             rng.shuffle(part)
     if arguments.invented:
         invented = Invented()
         for i, part in enumerate(plan):
             rng = random.Random(arguments.seed + i)
-            part += on_invented(invented, rng, arguments.invented, arguments.negatives)
+            part += on_invented(invented, rng, arguments.invented)
             rng.shuffle(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     torch.set_num_threads(arguments.threads)  # behind the examples: who indexes and searches leaves torch with one
     train(
-        network,
-        tokenizer,
-        plan,
-        arguments.out,
-        rate=arguments.rate,
-        seed=arguments.seed,
-        precision=embedder.precision,
-        together=arguments.together,
+        network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed, precision=embedder.precision
     )
 
 
