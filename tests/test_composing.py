@@ -17,6 +17,7 @@ from qa.schema import Apart, Passage, Query, Span, Term
 from qa.text import stem
 
 Of = Callable[[str], list[Passage]]
+Chunked = Callable[[str], list[Passage]]
 
 NOTE = """# Zalutinib 😀
 
@@ -59,6 +60,12 @@ def of_document(passages: list[Passage]) -> Of:
     return lambda doc_id: [passage for passage in passages if passage.doc_id == doc_id]
 
 
+@pytest.fixture
+def chunked(tmp_path: Path, embedder: FakeEmbedder) -> Chunked:
+    """The passages of a document of that text."""
+    return lambda text: chunk(make_document(tmp_path, "one.md", text), embedder.count_pieces)
+
+
 def ask(question: str, passages: list[Passage]) -> Query:
     return understand(question, Vocabulary.of(passages))
 
@@ -90,16 +97,16 @@ def test_members_of_a_sentence_are_spans_of_one_quote(passages: list[Passage], o
     assert all(span.passage.slice(span.start, span.end) == span.text for span in made)
 
 
-def test_two_halves_of_a_sentence_are_no_list(tmp_path: Path, embedder: FakeEmbedder) -> None:
+def test_two_halves_of_a_sentence_are_no_list(chunked: Chunked) -> None:
     text = "Zalutinib is given with water twice daily, and the count of platelets decides how much is enough."
-    made = chunk(make_document(tmp_path, "halves.md", f"# Doses\n\n{text}\n"), embedder.count_pieces)
+    made = chunked(f"# Doses\n\n{text}\n")
     (span,) = compose(ask("which drugs were given with zalutinib", made), spans(made, (text, text)), lambda _: made)
     assert span.text == text
 
 
-def test_a_list_that_holds_what_is_asked_about_is_not_the_answer(tmp_path: Path, embedder: FakeEmbedder) -> None:
+def test_a_list_that_holds_what_is_asked_about_is_not_the_answer(chunked: Chunked) -> None:
     text = "Zalutinib was licensed for gout, migraine and hiccups."
-    made = chunk(make_document(tmp_path, "for.md", f"# Uses\n\n{text}\n"), embedder.count_pieces)
+    made = chunked(f"# Uses\n\n{text}\n")
     (span,) = compose(ask("which drugs were licensed for gout", made), spans(made, (text, text)), lambda _: made)
     assert span.text == text
 
@@ -119,34 +126,32 @@ def test_what_a_sentence_tells_of_one_row_is_asked_of_all(passages: list[Passage
     assert [span.text for span in of_one] == ["headache"]
 
 
-def test_rows_that_say_the_same_answer_what_no_look_up_can(tmp_path: Path, embedder: FakeEmbedder) -> None:
+def test_rows_that_say_the_same_answer_what_no_look_up_can(chunked: Chunked) -> None:
     table = """| Drug | Alert |
 | --- | --- |
 | Zalutinib | no alert for gout |
 | Mervostat | alert for hiccups |
 | Orlinib | no alert for gout |
 """
-    made = chunk(make_document(tmp_path, "alerts.md", f"# Alerts\n\n{table}"), embedder.count_pieces)
+    made = chunked(f"# Alerts\n\n{table}")
     best = spans(made, ("Orlinib", "Orlinib"))
     chosen = compose(ask("which drugs have no alert for gout?", made), best, lambda _: made)
     assert [span.text for span in chosen] == ["Zalutinib", "Orlinib"]
 
 
-def test_rows_of_the_same_cell_are_not_added_where_one_of_them_is_excluded(
-    tmp_path: Path, embedder: FakeEmbedder
-) -> None:
+def test_rows_of_the_same_cell_are_not_added_where_one_of_them_is_excluded(chunked: Chunked) -> None:
     table = "| Drug | Targets |\n| --- | --- |\n| Zalutinib | KAP2 |\n| Mervostat | KAP2 |\n| Orlinib | KAP3 |\n"
-    made = chunk(make_document(tmp_path, "kaps.md", f"# Targets\n\n{table}"), embedder.count_pieces)
+    made = chunked(f"# Targets\n\n{table}")
     best = spans(made, ("Mervostat", "Mervostat"))
     for asked in ("which drugs target KAP2 except zalutinib?", "which drugs other than zalutinib target KAP2?"):
         assert [span.text for span in compose(ask(asked, made), best, lambda _: made)] == ["Mervostat"]
 
 
-def test_a_sentence_that_lists_more_than_the_table_keeps_its_list(tmp_path: Path, embedder: FakeEmbedder) -> None:
+def test_a_sentence_that_lists_more_than_the_table_keeps_its_list(chunked: Chunked) -> None:
     text = "Zalutinib and mervostat have KAP2 as target."
     rows = "| Zalutinib | KAP2 | gout |\n| Zalutinib | KAP2 | colds |\n| Orlinib | KAP3 | gout |\n"
     table = f"| Drug | Targets | Use |\n| --- | --- | --- |\n{rows}"
-    made = chunk(make_document(tmp_path, "kaps.md", f"# Targets\n\n{text}\n\n{table}"), embedder.count_pieces)
+    made = chunked(f"# Targets\n\n{text}\n\n{table}")
     best = spans(made, (text, "Zalutinib and mervostat"))
     chosen = compose(ask("which medicines have KAP2 as target?", made), best, lambda _: made)
     assert [span.text for span in chosen] == ["Zalutinib", "mervostat"]
@@ -158,31 +163,9 @@ def test_a_column_is_asked_for_by_a_word_of_the_same_meaning(passages: list[Pass
     assert [span.text for span in made] == ["gout", "migraine"]
 
 
-@pytest.mark.parametrize(
-    ("text", "pointed", "members"),
-    [
-        (
-            "It caused rash, infections including shingles and thrush, and fever.",
-            "rash, infections including shingles and thrush, and fever",
-            ["rash", "infections including shingles", "thrush", "fever"],
-        ),
-        ("Blood groups in the study were B, AB, O and A.", "B, AB, O and A", ["B", "AB", "O", "A"]),
-        (
-            "It holds for obesity, diabetes or older age.",
-            "obesity, diabetes or older age",
-            ["obesity", "diabetes", "older age"],
-        ),
-    ],
-)
-def test_no_member_is_lost(text: str, pointed: str, members: list[str], tmp_path: Path, embedder: FakeEmbedder) -> None:
-    made = chunk(make_document(tmp_path, "members.md", f"# Members\n\n{text}\n"), embedder.count_pieces)
-    chosen = compose(ask("which topics were there?", made), spans(made, (text, pointed)), lambda _: made)
-    assert [span.text for span in chosen] == members
-
-
-def test_members_follow_such_as_and_leave_out_what_the_question_says(tmp_path: Path, embedder: FakeEmbedder) -> None:
+def test_members_follow_such_as_and_leave_out_what_the_question_says(chunked: Chunked) -> None:
     text = "Caution holds for patients at risk of gout, such as old age, obesity, recent surgery or gout."
-    made = chunk(make_document(tmp_path, "risk.md", f"# Risks\n\n{text}\n"), embedder.count_pieces)
+    made = chunked(f"# Risks\n\n{text}\n")
     best = spans(made, (text, "patients at risk of gout, such as old age, obesity, recent surgery or gout"))
     chosen = compose(ask("which characteristics call for caution because of gout?", made), best, lambda _: made)
     assert [span.text for span in chosen] == ["old age", "obesity", "recent surgery"]
@@ -206,12 +189,23 @@ def test_members_follow_such_as_and_leave_out_what_the_question_says(tmp_path: P
             "a tube, an oxygen share of 50% or more, or a score above 120",
             ["a tube", "an oxygen share of 50% or more", "a score above 120"],
         ),
+        (
+            "It caused rash, infections including shingles and thrush, and fever.",
+            "rash, infections including shingles and thrush, and fever",
+            ["rash", "infections including shingles", "thrush", "fever"],
+        ),
+        ("Blood groups in the study were B, AB, O and A.", "B, AB, O and A", ["B", "AB", "O", "A"]),
+        (
+            "It holds for obesity, diabetes or older age.",
+            "obesity, diabetes or older age",
+            ["obesity", "diabetes", "older age"],
+        ),
     ],
 )
 def test_members_are_what_was_pointed_at_and_what_goes_on_from_it(
-    text: str, pointed: str, members: list[str], tmp_path: Path, embedder: FakeEmbedder
+    text: str, pointed: str, members: list[str], chunked: Chunked
 ) -> None:
-    made = chunk(make_document(tmp_path, "members.md", f"# Members\n\n{text}\n"), embedder.count_pieces)
+    made = chunked(f"# Members\n\n{text}\n")
     chosen = compose(ask("which topics were there?", made), spans(made, (text, pointed)), lambda _: made)
     assert [span.text for span in chosen] == members
 
@@ -272,11 +266,9 @@ def test_what_rows_are_not_or_all_but_one_is_not_looked_up(
     assert [span.text for span in made] == [drug]
 
 
-def test_a_hyphen_in_what_is_asked_for_does_not_hide_its_column(tmp_path: Path, embedder: FakeEmbedder) -> None:
+def test_a_hyphen_in_what_is_asked_for_does_not_hide_its_column(chunked: Chunked) -> None:
     table = "| Drug | Side-effects |\n| --- | --- |\n| Zalutinib | hiccups |\n| Mervostat | headache |\n"
-    made = chunk(
-        make_document(tmp_path, "t.md", f"# Harms\n\nTable 1. Harms of the study\n\n{table}"), embedder.count_pieces
-    )
+    made = chunked(f"# Harms\n\nTable 1. Harms of the study\n\n{table}")
     for question in ("which side-effects are in the study?", "which side effects are in the study?"):
         found = compose(ask(question, made), spans(made, ("hiccups", "Zalutinib")), lambda _: made)
         assert [span.text for span in found] == ["hiccups", "headache"]
@@ -296,9 +288,9 @@ def test_a_hyphen_in_what_is_asked_for_does_not_hide_its_column(tmp_path: Path, 
     ],
 )  # fmt: skip
 def test_values_that_stand_in_a_row(
-    question: str, text: str, pointed: str, values: list[str], tmp_path: Path, embedder: FakeEmbedder
+    question: str, text: str, pointed: str, values: list[str], chunked: Chunked
 ) -> None:
-    made = chunk(make_document(tmp_path, "v.md", f"# Dates and doses of zalutinib\n\n{text}\n"), embedder.count_pieces)
+    made = chunked(f"# Dates and doses of zalutinib\n\n{text}\n")
     found = compose(ask(question, made), spans(made, (text, pointed)), lambda _: made)
     assert [span.text for span in found] == values
 
@@ -309,18 +301,18 @@ def test_a_side_that_nobody_trusts_is_no_side(passages: list[Passage], of_docume
     assert made == [first]
 
 
-def test_greek_letters_of_what_is_compared(tmp_path: Path, embedder: FakeEmbedder) -> None:
+def test_greek_letters_of_what_is_compared(chunked: Chunked) -> None:
     text = "IFN-γ signals through one receptor.\n\nIFN-α signals through another."
-    made = chunk(make_document(tmp_path, "g.md", f"# Signals\n\n{text}\n"), embedder.count_pieces)
+    made = chunked(f"# Signals\n\n{text}\n")
     ranked = spans(made, ("IFN-γ signals", "one receptor"), ("IFN-α signals", "another"))
     found = compose(ask("what is the difference between IFN-γ and IFN-α?", made), ranked, lambda _: made)
     assert [span.text for span in found] == ["one receptor", "another"]
 
 
-def test_members_of_what_was_pointed_at(tmp_path: Path, embedder: FakeEmbedder) -> None:
+def test_members_of_what_was_pointed_at(chunked: Chunked) -> None:
     """Where it begins and ends is not guessed anew, and a preposition that is said again belongs to no member."""
     text = "Kept out were patients with gout, with sore thumbs at entry or with a transplant from a twin."
-    made = chunk(make_document(tmp_path, "out.md", f"# Zalutinib\n\n{text}\n"), embedder.count_pieces)
+    made = chunked(f"# Zalutinib\n\n{text}\n")
     best = spans(made, (text, "gout, with sore thumbs at entry or with a transplant from a twin"))
     found = compose(ask("which patients could not take part", made), best, lambda _: made)
     assert [span.text for span in found] == ["gout", "sore thumbs at entry", "a transplant from a twin"]

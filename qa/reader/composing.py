@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from qa.reader.enumerations import enumerations, members_of, members_within
 from qa.reader.expects import Expectation, Kind, candidates, expect, is_one_of
 from qa.reader.pointing import new_spans, says
-from qa.reader.tables import look_up, names_of, same_table, tables_of
-from qa.schema import Cell, Passage, Query, Span
+from qa.reader.tables import LookedUp, look_up, names_of, same_table, tables_of
+from qa.schema import Passage, Query, Span
 from qa.text import STOP_WORDS, fold, stems, words
 
 PassagesOf = Callable[[str], Sequence[Passage]]
@@ -88,7 +89,6 @@ def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> lis
             listed = _listed(query, expectation, span, passages_of)
             found.append((listed.fit + span.score / (spans[0].score or 1.0), listed))
     found += [(listed.fit + 1.0, listed) for listed in _in_tables_of(query, expectation, spans[0], passages_of)]
-    found += [(listed.fit + 1.0, listed) for listed in _rows_like_it(query, expectation, spans[0], passages_of)]
     best = max(found, key=lambda pair: pair[0])[1]
     return list(best.spans[:MOST_MEMBERS]) if best.fit > 0 else _sentences(spans)
 
@@ -179,19 +179,21 @@ def _values(query: Query, expectation: Expectation, span: Span, text: str) -> li
 
 
 def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> _List:
-    """The cells that answer in all rows which the question names, each split into its members; each value once."""
-    rows = same_table(span.passage, passages_of(span.passage.doc_id))
-    pointed = next((i for i, c in enumerate(span.passage.cells) if c.start <= span.start and span.end <= c.end), None)
+    """What the table that the span is of lists: the cells of the rows that the question names, or else the one pointed at."""
+    row = span.passage
+    rows = same_table(row, passages_of(row.doc_id))
+    pointed = next((i for i, c in enumerate(row.cells) if c.start <= span.start and span.end <= c.end), None)
     found = look_up(query, expectation, rows, pointed) if rows else None
-    if found is None:
-        cells: tuple[tuple[Passage, Cell], ...] = ()
-        if pointed is not None:
-            cells = tuple((row, row.cells[pointed]) for row in _rows_that_say_it(query, span.passage, pointed, rows))
-        share = 0.0
-    else:
-        cells, share = found.cells, found.share
+    if found is None and pointed is not None:
+        cells = tuple((same, same.cells[pointed]) for same in _rows_that_say_it(query, row, pointed, rows))
+        found = LookedUp(cells, share=0.0, sure=len(cells) > 1)
+    return _of_cells(query, expectation, span, found) if found else _List((span,), 0.0)
+
+
+def _of_cells(query: Query, expectation: Expectation, span: Span, found: LookedUp) -> _List:
+    """The members of the cells that were looked up, each value once."""
     members: dict[str, Span] = {}
-    for passage, cell in cells:
+    for passage, cell in found.cells:
         text = passage.slice(cell.start, cell.end)
         for a, b in _identifiers(text) or _cell_members(text):
             member = _in_row(span, passage, cell.start + a, cell.start + b)
@@ -199,10 +201,10 @@ def _in_table(query: Query, expectation: Expectation, span: Span, passages_of: P
     if not members:
         return _List((span,), 0.0)
     named = _of_the_name(expectation, [member.text for member in members.values()])
-    header = {word.stem for word in words(cells[0][1].header)}
+    header = {word.stem for word in words(found.cells[0][1].header)}
     asked = bool(header & names_of(query, expectation))
-    sure = found.sure or named == 1 if found else len(cells) > 1
-    fit = 0.3 * (len(members) > 1) + 0.3 * max(named, float(asked)) + 0.3 * (share - 0.5) - 0.3 * (not sure)
+    sure = found.sure or (named == 1 and found.share > 0)  # a cell that was only pointed at has no share
+    fit = 0.3 * (len(members) > 1) + 0.3 * max(named, float(asked)) + 0.3 * (found.share - 0.5) - 0.3 * (not sure)
     return _List(tuple(members.values()), fit)
 
 
@@ -235,64 +237,65 @@ def _cell_members(text: str) -> list[tuple[int, int]]:
 
 
 def _in_tables_of(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> list[_List]:
-    """What the tables of the span's document list, where a column is headed by what is asked for and rows hold the rest."""
-    names, own = names_of(query, expectation), _own_members(query, expectation, span)
+    """What the tables of the span's document list, where that is more than its own sentence does."""
     found = []
     for rows in tables_of(passages_of(span.passage.doc_id)):
-        if not names & {word.stem for cell in rows[0].cells for word in words(cell.header)}:
-            continue
-        looked = look_up(query, expectation, rows)
-        header = {word.stem for word in words(looked.cells[0][1].header)} if looked else set()
-        if looked and not looked.whole and names & header and looked.share >= HELD:
-            passage, cell = looked.cells[0]
-            listed = _in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of)
-            if _says_more(listed, own):
-                found.append(listed)
-    return found
+        headed = _headed(query, expectation, rows)
+        if headed:
+            found.append(_of_cells(query, expectation, span, headed))
+        keys = _keys(query, expectation, span, rows)
+        if keys:
+            found.append(replace(_of_cells(query, expectation, span, keys), fit=ROWS_FIT))
+    own = _own_members(query, expectation, span) if found else set[str]()
+    return [listed for listed in found if _says_more(listed, own)]
 
 
-def _rows_like_it(query: Query, expectation: Expectation, span: Span, passages_of: PassagesOf) -> list[_List]:
-    """Where the sentence tells of the key of a row what the question asks of several: the keys of all rows that say it.
+def _headed(query: Query, expectation: Expectation, rows: Sequence[Passage]) -> LookedUp | None:
+    """The cells of the column that is headed by what is asked for, where the rows hold most of the rest."""
+    names = names_of(query, expectation)
+    if not names & {word.stem for cell in rows[0].cells for word in words(cell.header)}:
+        return None
+    looked = look_up(query, expectation, rows)
+    if looked is None or looked.whole or looked.share < HELD:
+        return None
+    header = {word.stem for word in words(looked.cells[0][1].header)}
+    return replace(looked, sure=True) if names & header else None
+
+
+def _keys(query: Query, expectation: Expectation, span: Span, rows: Sequence[Passage]) -> LookedUp | None:
+    """The keys of all rows that say what the question asks of several and the span's sentence tells of one of them.
 
     "Which drugs target KAP2?" is read in "Mervostat targets KAP2", and the table beside it knows the others.
     """
     if span.passage.cells or expectation.typed:
-        return []
+        return None
     quote = set(stems(span.passage.slice(span.quote_start, span.quote_end)))
 
     def told(row: Passage) -> bool:
         key = set(stems(row.slice(row.cells[0].start, row.cells[0].end)))
         return bool(key) and key <= quote
 
-    own = _own_members(query, expectation, span)
-    found = []
-    for rows in tables_of(passages_of(span.passage.doc_id)):
-        if not any(map(told, rows)):
-            continue
-        looked = look_up(query, expectation, rows, 0)
-        if looked is None or looked.whole or len(looked.cells) == len(rows) or looked.share < ROWS_HELD:
-            continue
-        passage, cell = looked.cells[0]
-        if cell is not passage.cells[0] or not any(told(row) for row, _ in looked.cells):
-            continue
-        listed = _in_table(query, expectation, _in_row(span, passage, cell.start, cell.end), passages_of)
-        if _says_more(listed, own):
-            found.append(replace(listed, fit=ROWS_FIT))
-    return found
+    if not any(map(told, rows)):
+        return None
+    looked = look_up(query, expectation, rows, 0)
+    if looked is None or looked.whole or len(looked.cells) == len(rows) or looked.share < ROWS_HELD:
+        return None
+    row, cell = looked.cells[0]
+    return looked if cell is row.cells[0] and any(told(row) for row, _ in looked.cells) else None
 
 
-def _own_members(query: Query, expectation: Expectation, span: Span) -> list[str]:
+def _own_members(query: Query, expectation: Expectation, span: Span) -> set[str]:
     """The folded members that the span's own sentence lists; none of a row."""
     if span.passage.cells:
-        return []
+        return set()
     text = span.passage.slice(span.quote_start, span.quote_end)
-    return [text[a:b].casefold() for a, b in _members(query, expectation, span, text)]
+    return {text[a:b].casefold() for a, b in _members(query, expectation, span, text)}
 
 
-def _says_more(listed: _List, own: Sequence[str]) -> bool:
+def _says_more(listed: _List, own: AbstractSet[str]) -> bool:
     """Whether a table lists several things, and more of them than the sentence that lists some of the same."""
     found = {member.text.casefold() for member in listed.spans}
-    return len(found) > (len(own) if found & set(own) else 1)
+    return len(found) > (len(own) if found & own else 1)
 
 
 def _enumerated(query: Query, expectation: Expectation, span: Span, text: str) -> list[tuple[int, int]]:

@@ -175,8 +175,9 @@ def _separators(flat: str) -> Iterator[re.Match[str]]:
 
 def _tells_a_limit(flat: str, match: re.Match[str]) -> bool:
     """Whether "or" stands between a number and what makes a limit of it."""
-    number = _NUMBER_BEFORE.search(flat[max(0, match.start() - LIMIT) : match.start()])
-    return match.group().strip().lower() == "or" and bool(number and _BOUND.match(flat, match.end()))
+    if match.group().strip().lower() != "or" or not _BOUND.match(flat, match.end()):
+        return False
+    return bool(_NUMBER_BEFORE.search(flat[max(0, match.start() - LIMIT) : match.start()]))
 
 
 def _within_name(flat: str, match: re.Match[str]) -> bool:
