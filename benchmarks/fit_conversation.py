@@ -1,29 +1,32 @@
 """Fit the choice among the questions that a follow-up may stand for: `python benchmarks/fit_conversation.py --index NOTES`.
 
-Every rewriting that the chat tries for a follow-up is an example, right when the quote of its best span holds an accepted answer:
-of the development dialogues over the notes, and of conversations over invented notes that the network was not trained on. A
-conditional logit, pulled towards the weights that are in use, raises the right rewritings over the others of their question.
-Prints how often the choice is right out of fold, and how often any that was tried is, and the weights for
-qa/conversation/choosing.py.
+Every span that the chat judges in the rewritings of a follow-up is an example, right when its quote holds an accepted answer: of
+the development dialogues over the notes, of follow-ups over papers and invented notes that the network was not trained on, and of
+questions over these notes that follow one about something else and, by their words, might lean on it. A conditional logit, pulled
+towards the weights in use, raises the right spans over the others of their question. Prints how often the choice is right out of
+fold, and how often any that was judged is, and the weights for qa/conversation/choosing.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from fit_reader import GOLD, answers, most_of_softmax
 from numpy.typing import NDArray
 from reader_invented import Invented
+from reader_papers import fold_of
+from reader_written import HELD_OUT, Papers, Written, read_written
 
 from qa import Assistant
 from qa.assistant import READ_DEPTH
 from qa.conversation.choosing import WEIGHTS, features
-from qa.conversation.following import tries
+from qa.conversation.following import judged, tries
 from qa.conversation.leaning import leaning
 from qa.evaluation import half, read_gold
 from qa.schema import GoldQuestion, Span
@@ -39,65 +42,100 @@ NOW: Rows = np.array(list(WEIGHTS.values()))
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question behind others that can be answered, and by which spans it is."""
+
+    question: str
+    history: tuple[str, ...]
+    right: Callable[[Span], bool]
+
+
+@dataclass(frozen=True)
 class FollowUp:
-    """What was tried for a follow-up: features, shape (tried, len(WEIGHTS)), and which of it is right."""
+    """What was judged for a follow-up: features, shape (spans, len(WEIGHTS)), and which of it is right."""
 
     conversation: str
     rows: Rows
     right: NDArray[np.bool_]
 
 
-def follow_ups(assistant: Assistant, golds: Sequence[GoldQuestion]) -> Iterator[FollowUp]:
-    """The follow-ups that lean on what was said before and can be answered, with what was tried for each."""
+def follow_ups(assistant: Assistant, asked: Iterable[Asked]) -> Iterator[FollowUp]:
+    """Those of the questions that lean on what was said before them, with what was judged for each."""
     parts = assistant.parts()
-    for gold in golds:
-        query = assistant.understand(gold.question)
+    for item in asked:
+        query = assistant.understand(item.question)
         lean = leaning(query)
-        if not gold.answerable or not lean.any:
+        if not lean.any:
             continue
-        tried, context = tries(query, lean, assistant.remembered(gold.history), parts, READ_DEPTH)
-        tried = [t for t in tried if t.spans]
-        if tried:
-            seen = [features(t, context) for t in tried]
+        tried, context = tries(query, lean, assistant.remembered(item.history), parts, READ_DEPTH)
+        pairs = judged(tried)
+        if pairs:
+            seen = [features(t, rank, context) for t, rank in pairs]
             rows = np.array([[values.get(name, 0.0) for name in WEIGHTS] for values in seen])
-            yield FollowUp(gold.history[0], rows, np.array([is_right(t.spans[0], gold) for t in tried]))
+            yield FollowUp(item.history[0], rows, np.array([item.right(t.spans[rank]) for t, rank in pairs]))
 
 
-def is_right(span: Span, gold: GoldQuestion) -> bool:
+def over_gold(golds: Iterable[GoldQuestion]) -> Iterator[Asked]:
+    """The questions of a gold set that are asked behind others."""
+    for gold in golds:
+        if gold.history and gold.answerable:
+            yield Asked(gold.question, gold.history, partial(_holds_answer, gold))
+
+
+def _holds_answer(gold: GoldQuestion, span: Span) -> bool:
     quote = span.passage.slice(span.quote_start, span.quote_end)
     return answers(gold, quote, span.passage.doc_id, span.quote_start, span.quote_end)
 
 
+def over_papers() -> Iterator[Asked]:
+    """The follow-ups that were written over papers which no network was trained on."""
+    for item in read_written("papers"):
+        if item.typed and item.answer and fold_of(item.source) == HELD_OUT:
+            yield Asked(item.typed, (item.before,), partial(_holds_place, item))
+
+
+def _holds_place(item: Written, span: Span) -> bool:
+    return item.answered_by(span.passage, span.quote_start, span.quote_end)
+
+
+def new_topics(golds: Iterable[GoldQuestion], most: int, rng: random.Random) -> Iterator[Asked]:
+    """Questions that stand alone, each behind one about another document: what was said before is nothing to them."""
+    alone = [gold for gold in golds if not gold.history and gold.answerable]
+    for gold in rng.sample(alone, min(most, len(alone))):
+        before = rng.choice([other for other in alone if other.evidence[0].doc_id != gold.evidence[0].doc_id])
+        yield Asked(gold.question, (before.question,), partial(_holds_answer, gold))
+
+
 def fit(items: Sequence[FollowUp]) -> Rows:
-    """Weights under which the right rewritings have most of the softmax over all that were tried."""
+    """Weights under which the right spans have most of the softmax over all that were judged."""
     told = [(item.rows, item.right) for item in items if item.right.any() and not item.right.all()]
     return most_of_softmax(told, RIDGE, NOW)
 
 
 def chosen(items: Sequence[FollowUp], weights: Rows) -> list[bool]:
-    """Whether the rewriting with the most odds is right."""
+    """Whether the span with the most odds is right."""
     return [bool(item.right[int(np.argmax(item.rows @ weights))]) for item in items]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--index", type=Path, required=True)
-    parser.add_argument("--most", type=int, default=400, help="at most so many over invented notes")
-    parser.add_argument("--seen", action="store_true", help="also those that the network may have been trained on")
+    parser.add_argument("--topics", type=int, default=400, help="so many questions behind one about something else")
     options = parser.parse_args()
-    dialogues = [q for q in read_gold(GOLD).questions if half(q) == "dev" and q.history]
-    invented = Invented()
-    others = [q for q in (invented.questions if options.seen else invented.held_out()) if q.history]
-    others = random.Random(1).sample(others, min(options.most, len(others)))
-    parts = [
-        list(follow_ups(Assistant.open(options.index), dialogues)),
-        list(follow_ups(invented.assistant, others)),
-    ]
-    items = [item for part in parts for item in part]
+    notes, invented = Assistant.open(options.index), Invented()
+    dialogues = over_gold(gold for gold in read_gold(GOLD).questions if half(gold) == "dev")
+    unseen, rng = invented.held_out(), random.Random(1)
+    parts = {
+        "notes": list(follow_ups(notes, dialogues)),
+        "papers": list(follow_ups(Papers().assistant, over_papers())),
+        "invented": list(follow_ups(invented.assistant, over_gold(unseen))),
+        "invented, another topic": list(follow_ups(invented.assistant, new_topics(unseen, options.topics, rng))),
+    }
+    items = [item for part in parts.values() for item in part]
     names = sorted({item.conversation for item in items})
     fold = {names[i]: k % FOLDS for k, i in enumerate(np.random.default_rng(0).permutation(len(names)))}
     fits = [fit([item for item in items if fold[item.conversation] != k]) for k in range(FOLDS)]
-    for name, part in zip(("notes", "invented"), parts, strict=True):
+    for name, part in parts.items():
         now = chosen(part, NOW)
         then = [chosen([item], fits[fold[item.conversation]])[0] for item in part]
         any_right = np.mean([item.right.any() for item in part])

@@ -11,7 +11,7 @@ import json
 import random
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reader_clozes import wikipedia
@@ -41,7 +41,8 @@ class Written:
     """A question written for the block [begin, end) of a source; `answer` are characters, `exact` as in `Example`.
 
     Papers: the id of the document, and characters of it. Wikipedia: the number of a section, sentences of it, and characters of
-    these sentences joined by blanks. `crc` is the checksum of the answer's words.
+    these sentences joined by blanks. `crc` is the checksum of the answer's words. What was `typed` behind another question,
+    `before`, is the question as the chat takes it up.
     """
 
     question: str
@@ -51,6 +52,8 @@ class Written:
     answer: tuple[int, int] | None
     exact: bool
     crc: int | None
+    typed: str = ""
+    before: str = ""
 
     def words(self, text: str) -> str:
         """The words of the answer in the source's text; raises ValueError where they are no longer those that were meant."""
@@ -75,8 +78,11 @@ def read_written(name: str) -> Iterator[Written]:
         item = json.loads(line)
         answer = (item["answer"][0], item["answer"][1]) if item["answer"] else None
         exact, crc = item.get("exact", True), item.get("crc")
-        for question in (item["question"], *([taken_up(item["typed"], item["before"])] if "typed" in item else [])):
-            yield Written(question, item["source"], *item["block"], answer, exact, crc)
+        written = Written(item["question"], item["source"], *item["block"], answer, exact, crc)
+        yield written
+        if "typed" in item:
+            typed, before = item["typed"], item["before"]
+            yield replace(written, question=taken_up(typed, before), typed=typed, before=before)
 
 
 def taken_up(typed: str, before: str) -> str:

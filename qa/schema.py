@@ -444,7 +444,8 @@ class Exchange:
     """An earlier question of a conversation and what was made of it.
 
     `query` is the question as understood, `short` the words that answered, `quote` those they stand in, `doc_ids` the documents
-    of the quotes; of a question that was not answered, `quote` and `doc_ids` are those of the best candidate.
+    of the quotes, in the first of which the quote begins at `start`; of a question that was not answered, they are those of the
+    best candidate.
     """
 
     question: str
@@ -452,6 +453,7 @@ class Exchange:
     short: str = ""
     quote: str = ""
     doc_ids: tuple[str, ...] = ()
+    start: int = 0
 
     @classmethod
     def of(cls, answer: Answer) -> Exchange:
@@ -459,7 +461,7 @@ class Exchange:
         spans = answer.spans or answer.candidates[:1]
         quote = spans[0].passage.slice(spans[0].quote_start, spans[0].quote_end) if spans else ""
         doc_ids = tuple(dict.fromkeys(span.passage.doc_id for span in spans))
-        return cls(answer.question, answer.query, answer.short, quote, doc_ids)
+        return cls(answer.question, answer.query, answer.short, quote, doc_ids, spans[0].quote_start if spans else 0)
 
 
 def clip(quote: str, start: int, end: int, words: int) -> str:

@@ -8,37 +8,44 @@ from dataclasses import dataclass
 
 from qa.conversation.leaning import Leaning
 from qa.conversation.rewriting import Candidate, How
-from qa.schema import Hit, Query, Span
+from qa.schema import Exchange, Hit, Query, Span
 from qa.text import stems
 
 WEIGHTS: dict[str, float] = {
     # What was done to the question, ...
-    How.AS_IS: 0.0,
-    How.NAMES: 0.1,
-    How.TOPIC: 0.3,
-    How.PLACED: 0.3,
-    How.ANSWER: 0.0,
-    How.REPLACED: 0.6,
+    How.AS_IS: 0.25,
+    How.NAMES: -0.2,
+    How.TOPIC: 0.9,
+    How.PLACED: -0.25,
+    How.ANSWER: 0.15,
+    How.REPLACED: 0.4,
     How.ADDED: 0.2,
     How.EARLIER: -0.5,
-    "fit": 0.3,
+    "fit": 0.1,
     # ... that it was left as it is, where its words show that something is left out, or added to, where they do not; ...
-    "left alone": -1.2,
-    "uncalled": -1.2,
-    # ... and once the corpus was asked: log odds of the best span, ...
-    "trust": 1.0,
-    # ... the share of the question's own things that its passage holds, and of what the question before was about, ...
-    "own": 1.5,
-    "context": 1.5,
-    # ... whether it stands in a document that the last answer came from, and whether it is only what was answered before.
+    "left alone": -0.8,
+    "uncalled": -1.05,
+    # ... and once the corpus was asked: log odds of the span, the same where they are for it, and how many spans of the same
+    # candidate were trusted more, ...
+    "trust": 0.2,
+    "trusted": 0.7,
+    "behind": -0.5,
+    # ... the share of the question's own things that its passage holds, and its quote, and of what the question before was
+    # about, ...
+    "own": 0.45,
+    "own quoted": 0.95,
+    "context": 1.0,
+    # ... whether it stands in a document that the last answer came from, in the very sentence or row, or close to it, and
+    # whether it is only what was answered before.
     "same place": 0.7,
-    "repeated": -1.0,
+    "same quote": 1.3,
+    "beside": 0.65,
+    "repeated": -0.6,
 }
-"""What a rewriting is judged by, and its weight, set by hand on the development dialogues.
+"""What a span is judged by as the answer to a candidate, and its weight, fitted by benchmarks/fit_conversation.py."""
 
-Fitted ones (benchmarks/fit_conversation.py) gain 4 of 136 follow-ups over invented notes and 1 of 97 over the notes, but behind a
-dose "who makes it?" becomes "who makes EUA?".
-"""
+BESIDE = 1000
+"""Characters between the beginnings of two quotes that stand close to each other: of one passage, or of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +60,12 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a candidate is judged by: the question as typed and how it leans, the question before, where that was answered."""
+    """What a candidate is judged by: the question as typed and how it leans, the question before as understood, its answer."""
 
     asked: Query
     lean: Leaning
     topic: Query
-    doc_ids: tuple[str, ...]
-    said: str = ""
-    """The words that answered it."""
+    last: Exchange
 
 
 def prior(candidate: Candidate, lean: Leaning) -> float:
@@ -68,25 +73,36 @@ def prior(candidate: Candidate, lean: Leaning) -> float:
     return _weighed(_before(candidate, lean))
 
 
-def score(tried: Tried, context: Context) -> float:
-    """How well the corpus answers a candidate in its context, in log odds; minus infinity where nothing was read."""
-    return _weighed(features(tried, context)) if tried.spans else -math.inf
+def score(tried: Tried, rank: int, context: Context) -> float:
+    """How well a candidate is answered, in its context, by the span of that rank among its own, from 0; in log odds."""
+    return _weighed(features(tried, rank, context))
 
 
-def features(tried: Tried, context: Context) -> dict[str, float]:
-    """What speaks for a candidate of which something was read, by the names of WEIGHTS; what is not there is 0."""
-    best = tried.spans[0]
-    trust = min(max(best.score, 1e-6), 1 - 1e-6)
-    inside = frozenset(stems(best.passage.index_text))
-    called = context.lean.surely and not context.lean.returns
-    about = tried.query if tried.candidate.how is How.REPLACED else context.topic
+def features(tried: Tried, rank: int, context: Context) -> dict[str, float]:
+    """What speaks for a span as the answer to a candidate, by the names of WEIGHTS; what is not there is 0."""
+    span, last = tried.spans[rank], context.last
+    chance = min(max(span.score, 1e-6), 1 - 1e-6)
+    trust = math.log(chance / (1 - chance))
+    quote = span.passage.slice(span.quote_start, span.quote_end)
+    inside = frozenset(stems(span.passage.index_text))
+    back = context.lean.returns  # behind the last question, whose places then say nothing
+    # Where a name was put into its place, the question says itself what it is about.
+    about = tried.query if tried.candidate.how in (How.REPLACED, How.PLACED) else context.topic
+    there = not back and span.passage.doc_id in last.doc_ids
+    same = there and quote == last.quote
+    close = there and span.passage.doc_id == last.doc_ids[0] and abs(span.quote_start - last.start) <= BESIDE
     return {
         **_before(tried.candidate, context.lean),
-        "trust": math.log(trust / (1 - trust)),
+        "trust": trust,
+        "trusted": max(trust, 0.0),
+        "behind": float(rank),
         "own": _share(context.asked, inside),
-        "context": _share(about, inside) if called else 0.0,
-        "same place": float(best.passage.doc_id in context.doc_ids),
-        "repeated": float(best.text == context.said),
+        "own quoted": _share(context.asked, frozenset(stems(quote))),
+        "context": _share(about, inside) if context.lean.surely and not back else 0.0,
+        "same place": float(there),
+        "same quote": float(same),
+        "beside": float(close and not same),
+        "repeated": float(span.text == last.short),
     }
 
 

@@ -15,6 +15,9 @@ from qa.schema import Exchange, Hit, Query, Span
 MAX_TRIED = 4
 """Candidates that are searched for and read, the likeliest first: what a follow-up may cost against a question alone."""
 
+JUDGED = 8
+"""Spans of a candidate that are judged, the best first: what answers a follow-up is often read and, out of context, not first."""
+
 SAID = 0.35
 """What the odds of the last answer's own words are multiplied by."""
 
@@ -33,9 +36,21 @@ class Parts:
 
 
 def follow(query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts, depth: int) -> Tried:
-    """The question that is meant, with `depth` hits and its spans; `before` are the earlier turns, oldest first, at least one."""
+    """The question that is meant, with `depth` hits and its spans, first the one that answers it best in its context.
+
+    `before` are the earlier turns, oldest first, at least one.
+    """
     tried, context = tries(query, lean, before, parts, depth)
-    return max(tried, key=lambda t: score(t, context))
+    pairs = judged(tried)
+    if not pairs:
+        return tried[0]
+    best, first = max(pairs, key=lambda pair: score(pair[0], pair[1], context))
+    return replace(best, spans=(best.spans[first], *best.spans[:first], *best.spans[first + 1 :]))
+
+
+def judged(tried: Sequence[Tried]) -> list[tuple[Tried, int]]:
+    """The candidates with the rank of each of their spans that may answer."""
+    return [(t, rank) for t in tried for rank in range(min(len(t.spans), JUDGED))]
 
 
 def tries(
@@ -46,7 +61,13 @@ def tries(
     likely = _likely(query, lean, candidates(query, lean, before, parts.understand, parts.kinds))
     tried = [tried for candidate in likely if (tried := _try(candidate, last, parts, depth))]
     tried = tried or [_put(Candidate(query.text), query, last, parts, depth)]
-    return tried, Context(query, lean, parts.understand(last.query), last.doc_ids, last.short)
+    return tried, Context(_its_own(query, lean), lean, parts.understand(last.query), last)
+
+
+def _its_own(query: Query, lean: Leaning) -> Query:
+    """The question without the words that point back: "drug" in "that drug" is no thing of its own."""
+    pointing = [query.text[start:end] for start, end in lean.pointers]
+    return replace(query, terms=tuple(t for t in query.terms if not any(t.surface in words for words in pointing)))
 
 
 def _likely(query: Query, lean: Leaning, made: Sequence[Candidate]) -> list[Candidate]:

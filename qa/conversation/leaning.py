@@ -33,7 +33,7 @@ _POINTER = re.compile(
     r"(?=\s*\W*$|\s+(?!who\b|which\b|that\b|with\b|without\b)[a-z])",
     re.IGNORECASE,
 )
-_THING = re.compile(
+THING = re.compile(
     r"\b(?:that|this)\s+(?:same\s+|very\s+)?(?:drug|medicine|medication|agent|compound|molecule|vaccine|gene|protein|enzyme|kinase"
     r"|receptor|antibody|cytokine|company|firm|maker)\b(?!-|\s+(?:of|that|which|who|called|named)\b)",
     re.IGNORECASE,
@@ -123,7 +123,7 @@ def _pointers(text: str, named: list[Term]) -> list[tuple[int, int]]:
     """Places of the words that stand for something said; not those that can stand for a name earlier in the question."""
     first = min((text.find(term.surface) for term in named if term.surface in text), default=len(text))
     found = [match.span() for match in _PRONOUN.finditer(text) if match.start() < first]
-    things = {match.start(): match.span() for match in _THING.finditer(text) if match.start() < first}
+    things = {match.start(): match.span() for match in THING.finditer(text) if match.start() < first}
     for match in _POINTER.finditer(text):
         before = text[: match.start()].split()
         pointing = not before or before[-1].lower().strip(",") in _BEFORE_POINTER

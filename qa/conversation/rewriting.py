@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa.conversation.kinds import Kinds
-from qa.conversation.leaning import ASKING, PREPOSITION, Leaning
+from qa.conversation.leaning import ASKING, PREPOSITION, THING, Leaning
 from qa.schema import Exchange, Query, Term
 from qa.text import STOP_WORDS, words
 
@@ -80,7 +80,8 @@ def _all(
         yield from _placed_in(query, lean, last, names)
     if carried:
         yield Candidate(_with(own, [term.surface for term in carried[-MAX_CARRIED:]]), How.TOPIC)
-    if names and not lean.fragment and pointer not in _OF_SEVERAL:
+    # "That drug" is one of the names, not all of them.
+    if names and not lean.fragment and pointer not in _OF_SEVERAL and not THING.fullmatch(pointer):
         yield Candidate(_with(own, [term.surface for term in names]), How.NAMES)
     said = _said(last, topic) if pointer or lean.definite else []
     if said:
@@ -144,10 +145,19 @@ def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterat
         yield Candidate(f"{topic.text.rstrip(' ?.!')} {piece}?", How.ADDED)
 
 
+_AMOUNT = re.compile(
+    r"(?:(?:in|on|by|about|around|only|nearly|over|up to|at least|more than|less than)\s+)*"
+    r"(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+)?\W*\d(?![\d.,]*-[a-z])",
+    re.IGNORECASE,
+)
+"""A date or an amount, which "it" does not stand for."""
+
+
 def _placed_in(query: Query, lean: Leaning, last: Exchange, names: Sequence[Term]) -> Iterator[Candidate]:
     """With what a pronoun may stand for in its place: the answer before, and the most telling names of the question before."""
     short = last.short.strip(" .;,")
-    if short and len(short.split()) <= MAX_REFERENT and any(len(w.text) > 1 and w.text.isalpha() for w in words(short)):
+    named = any(len(w.text) > 1 and w.text.isalpha() for w in words(short)) and not _AMOUNT.match(short)
+    if named and len(short.split()) <= MAX_REFERENT:
         yield Candidate(_placed(query.text, lean.pointers, short), How.ANSWER)
     for name in _most_telling(names):
         yield Candidate(_placed(query.text, lean.pointers, name.surface), How.PLACED)
