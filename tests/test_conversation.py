@@ -234,6 +234,21 @@ def test_what_fits_the_conversation_is_first_though_another_span_is_trusted_more
     assert first("back to the disease, since when?").text == strange.text
 
 
+def test_of_the_readings_that_one_quote_answers_the_surest_is_meant() -> None:
+    place = PASSAGES[1]
+
+    def read(query: Query, _hits: Sequence[Hit]) -> list[Span]:
+        sure = 0.9 if query.text == "does ibrutinib work?" else 0.4
+        return [Span(place, 0, 9, place.text[:9], sure, 0, len(place.text))]
+
+    asked = ask("does it work?")
+    found = follow(
+        asked, leaning(asked), [Exchange("", "who makes ibrutinib?")], Parts(ask, lambda _q, _k: [], read, Kinds()), 5
+    )
+    assert found.query.text == "does ibrutinib work?"
+    assert found.spans[0].score == 0.9
+
+
 def test_the_kind_of_a_thing_that_was_named_is_no_thing_of_the_question() -> None:
     asked = ask("is that drug given to children?")
     parts = Parts(ask, lambda _query, _k: [], lambda _query, _hits: [], Kinds())

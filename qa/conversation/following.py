@@ -38,14 +38,21 @@ class Parts:
 def follow(query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts, depth: int) -> Tried:
     """The question that is meant, with `depth` hits and its spans, first the one that answers it best in its context.
 
-    `before` are the earlier turns, oldest first, at least one.
+    Of several questions that the same quote answers, the one is meant that it answers most surely. `before` are the earlier
+    turns, oldest first, at least one.
     """
     tried, context = tries(query, lean, before, parts, depth)
     pairs = judged(tried)
     if not pairs:
         return tried[0]
-    best, first = max(pairs, key=lambda pair: score(pair[0], pair[1], context))
+    winner, rank = max(pairs, key=lambda pair: score(pair[0], pair[1], context))
+    quoted = [pair for pair in pairs if _place(pair[0].spans[pair[1]]) == _place(winner.spans[rank])]
+    best, first = max(quoted, key=lambda pair: pair[0].spans[pair[1]].score)
     return replace(best, spans=(best.spans[first], *best.spans[:first], *best.spans[first + 1 :]))
+
+
+def _place(span: Span) -> tuple[str, int, int]:
+    return span.passage.doc_id, span.quote_start, span.quote_end
 
 
 def judged(tried: Sequence[Tried]) -> list[tuple[Tried, int]]:
