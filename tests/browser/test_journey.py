@@ -77,9 +77,18 @@ class Keys(Mouse):
             if target.evaluate(ACTIVE):
                 return
             self.page.keyboard.press("Shift+Tab" if target.evaluate(BEFORE) else "Tab")
-            on_page = self.page.evaluate("document.activeElement !== document.body")
-            assert not on_page or self.page.evaluate(SHOWN), self.page.evaluate("document.activeElement.outerHTML")
+            if self.page.evaluate("document.activeElement !== document.body"):
+                self.shown()
         raise AssertionError(f"not reached by Tab: {target}")
+
+    def shown(self) -> None:
+        """What has the focus is in view, once the page has come to rest; a busy machine scrolls late."""
+        from playwright.sync_api import TimeoutError  # the suite is collected without a browser too
+
+        try:
+            self.page.wait_for_function(SHOWN, timeout=3_000)
+        except TimeoutError:
+            raise AssertionError(self.page.evaluate("document.activeElement.outerHTML")) from None
 
     def press(self, target: Locator) -> None:
         self.reach(target)
