@@ -20,8 +20,7 @@ import numpy as np
 from fit_reader import GOLD, answers, most_of_softmax
 from numpy.typing import NDArray
 from reader_invented import Invented
-from reader_papers import fold_of
-from reader_written import HELD_OUT, Papers, Written, read_written
+from reader_written import Papers, Written, held_out
 
 from qa import Assistant
 from qa.assistant import READ_DEPTH
@@ -83,14 +82,13 @@ def over_gold(golds: Iterable[GoldQuestion]) -> Iterator[Asked]:
 
 
 def _holds_answer(gold: GoldQuestion, span: Span) -> bool:
-    quote = span.passage.slice(span.quote_start, span.quote_end)
-    return answers(gold, quote, span.passage.doc_id, span.quote_start, span.quote_end)
+    return answers(gold, span.quote, *span.quoted)
 
 
-def over_papers() -> Iterator[Asked]:
-    """The follow-ups that were written over papers which no network was trained on."""
-    for item in read_written("papers"):
-        if item.typed and item.answer and fold_of(item.source) == HELD_OUT:
+def over_papers(written: Iterable[Written]) -> Iterator[Asked]:
+    """Those of the questions written over papers that were typed behind others."""
+    for item in written:
+        if item.typed and item.answer:
             yield Asked(item.typed, (item.before,), partial(_holds_place, item))
 
 
@@ -127,7 +125,7 @@ def main() -> None:
     unseen, rng = invented.held_out(), random.Random(1)
     parts = {
         "notes": list(follow_ups(notes, dialogues)),
-        "papers": list(follow_ups(Papers().assistant, over_papers())),
+        "papers": list(follow_ups(Papers().assistant, over_papers(held_out(rng)))),
         "invented": list(follow_ups(invented.assistant, over_gold(unseen))),
         "invented, another topic": list(follow_ups(invented.assistant, new_topics(unseen, options.topics, rng))),
     }

@@ -260,8 +260,8 @@ class Assistant:
         confidence = _confidence(spans[0]) if spans else 0.0
         answered = bool(spans) and (force or confidence >= THRESHOLD)
         chosen = compose(query, spans, self._passages_of) if answered else []
-        quoted = {(span.passage.doc_id, span.quote_start, span.quote_end) for span in chosen}
-        rest = [s for s in spans if (s.passage.doc_id, s.quote_start, s.quote_end) not in quoted]
+        quoted = {span.quoted for span in chosen}
+        rest = [s for s in spans if s.quoted not in quoted]
         others = other_values(query, chosen, rest, self._passages_of, self._work) if answered else ()
         return Answer(
             question=considered.question,
@@ -281,10 +281,9 @@ class Assistant:
         """A citation for each span; those of one quote are one, with one number."""
         cited: dict[tuple[str, int, int], Citation] = {}
         for span in spans:
-            key = (span.passage.doc_id, span.quote_start, span.quote_end)
-            if key not in cited:
-                cited[key] = self._cite(len(cited) + 1, span, hits)
-        return tuple(cited[span.passage.doc_id, span.quote_start, span.quote_end] for span in spans)
+            if span.quoted not in cited:
+                cited[span.quoted] = self._cite(len(cited) + 1, span, hits)
+        return tuple(cited[span.quoted] for span in spans)
 
     def _passages_of(self, doc_id: str) -> Sequence[Passage]:
         return self._by_document.get(doc_id, ())
@@ -349,8 +348,7 @@ def _without_doubles(spans: Sequence[Span]) -> list[Span]:
     seen: set[tuple[str, int, int]] = set()
     kept = []
     for span in spans:
-        key = (span.passage.doc_id, span.quote_start, span.quote_end)
-        if key not in seen:
-            seen.add(key)
+        if span.quoted not in seen:
+            seen.add(span.quoted)
             kept.append(span)
     return kept

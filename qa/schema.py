@@ -322,6 +322,16 @@ class Span:
     quote_end: int
     confidence: float | None = None
 
+    @property
+    def quote(self) -> str:
+        """The words of the sentence or row."""
+        return self.passage.slice(self.quote_start, self.quote_end)
+
+    @property
+    def quoted(self) -> tuple[str, int, int]:
+        """Where the quote stands: document, start, end."""
+        return self.passage.doc_id, self.quote_start, self.quote_end
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -459,7 +469,7 @@ class Exchange:
     def of(cls, answer: Answer) -> Exchange:
         """What an answer leaves behind for the questions that follow."""
         spans = answer.spans or answer.candidates[:1]
-        quote = spans[0].passage.slice(spans[0].quote_start, spans[0].quote_end) if spans else ""
+        quote = spans[0].quote if spans else ""
         doc_ids = tuple(dict.fromkeys(span.passage.doc_id for span in spans))
         return cls(answer.question, answer.query, answer.short, quote, doc_ids, spans[0].quote_start if spans else 0)
 
@@ -501,7 +511,7 @@ def _span_json(span: Span) -> dict[str, Any]:
         "start": span.start,
         "end": span.end,
         "score": round(span.score, 4),
-        "quote": span.passage.slice(span.quote_start, span.quote_end),
+        "quote": span.quote,
         "section": list(span.passage.section),
     }
 

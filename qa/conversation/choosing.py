@@ -83,13 +83,12 @@ def features(tried: Tried, rank: int, context: Context) -> dict[str, float]:
     span, last = tried.spans[rank], context.last
     chance = min(max(span.score, 1e-6), 1 - 1e-6)
     trust = math.log(chance / (1 - chance))
-    quote = span.passage.slice(span.quote_start, span.quote_end)
     inside = frozenset(stems(span.passage.index_text))
     back = context.lean.returns  # behind the last question, whose places then say nothing
     # Where a name was put into its place, the question says itself what it is about.
     about = tried.query if tried.candidate.how in (How.REPLACED, How.PLACED) else context.topic
     there = not back and span.passage.doc_id in last.doc_ids
-    same = there and quote == last.quote
+    same = there and span.quote == last.quote
     close = there and span.passage.doc_id == last.doc_ids[0] and abs(span.quote_start - last.start) <= BESIDE
     return {
         **_before(tried.candidate, context.lean),
@@ -97,7 +96,7 @@ def features(tried: Tried, rank: int, context: Context) -> dict[str, float]:
         "trusted": max(trust, 0.0),
         "behind": float(rank),
         "own": _share(context.asked, inside),
-        "own quoted": _share(context.asked, frozenset(stems(quote))),
+        "own quoted": _share(context.asked, frozenset(stems(span.quote))),
         "context": _share(about, inside) if context.lean.surely and not back else 0.0,
         "same place": float(there),
         "same quote": float(same),

@@ -46,13 +46,9 @@ def follow(query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts
     if not pairs:
         return tried[0]
     winner, rank = max(pairs, key=lambda pair: score(pair[0], pair[1], context))
-    quoted = [pair for pair in pairs if _place(pair[0].spans[pair[1]]) == _place(winner.spans[rank])]
+    quoted = [pair for pair in pairs if pair[0].spans[pair[1]].quoted == winner.spans[rank].quoted]
     best, first = max(quoted, key=lambda pair: pair[0].spans[pair[1]].score)
     return replace(best, spans=(best.spans[first], *best.spans[:first], *best.spans[first + 1 :]))
-
-
-def _place(span: Span) -> tuple[str, int, int]:
-    return span.passage.doc_id, span.quote_start, span.quote_end
 
 
 def judged(tried: Sequence[Tried]) -> list[tuple[Tried, int]]:
@@ -106,8 +102,7 @@ def _said_once(spans: Sequence[Span], last: Exchange) -> tuple[Span, ...]:
     """
 
     def trusted(span: Span) -> Span:
-        quote = span.passage.slice(span.quote_start, span.quote_end)
-        if span.text != last.short or quote != last.quote or span.text == quote:
+        if span.text != last.short or span.quote != last.quote or span.text == span.quote:
             return span
         odds = SAID * span.score / max(1 - span.score, 1e-6)
         return replace(span, score=odds / (1 + odds))

@@ -56,10 +56,10 @@ def citation_scores(question: GoldQuestion, spans: Sequence[Span]) -> tuple[floa
     """
     if not spans:
         return 0.0, 0.0
-    cited = [overlaps(question.evidence, s.passage.doc_id, s.quote_start, s.quote_end) for s in spans]
+    cited = [overlaps(question.evidence, *s.quoted) for s in spans]
     quotes: dict[tuple[str, str], bool] = {}
     for evidence in question.evidence:
-        hit = any(overlaps([evidence], s.passage.doc_id, s.quote_start, s.quote_end) for s in spans)
+        hit = any(overlaps([evidence], *s.quoted) for s in spans)
         key = (evidence.doc_id, evidence.quote)
         quotes[key] = quotes.get(key, False) or hit
     found = sum(quotes.values()) / len(quotes) if question.answers_all else float(any(quotes.values()))

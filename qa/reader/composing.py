@@ -114,7 +114,7 @@ def _one_or_its_members(query: Query, expectation: Expectation, span: Span) -> l
         return [span]
     if expectation.kind is Kind.WHO and _MAKER.search(query.text):
         return [span]
-    text = span.passage.slice(span.quote_start, span.quote_end)
+    text = span.quote
     members = _members(query, expectation, span, text)
     if len(members) < MAYBE_MEMBERS:  # what was pointed at may be a part
         members = _enumerated(query, expectation, span, text)
@@ -141,7 +141,7 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
         if ids:
             return _List(tuple(_in_row(span, span.passage, span.start + a, span.start + b) for a, b in ids), 0.6)
         return _in_table(query, expectation, span, passages_of)
-    text = span.passage.slice(span.quote_start, span.quote_end)
+    text = span.quote
     if expectation.kind is Kind.TRIAL:
         ids = _identifiers(text)
         return _List(tuple(_at(span, a, b) for a, b in ids), 0.5) if ids else _List((span,), 0.0)
@@ -269,7 +269,7 @@ def _keys(query: Query, expectation: Expectation, span: Span, rows: Sequence[Pas
     """
     if span.passage.cells or expectation.typed:
         return None
-    quote = set(stems(span.passage.slice(span.quote_start, span.quote_end)))
+    quote = set(stems(span.quote))
 
     def told(row: Passage) -> bool:
         key = set(stems(row.slice(row.cells[0].start, row.cells[0].end)))
@@ -288,7 +288,7 @@ def _own_members(query: Query, expectation: Expectation, span: Span) -> set[str]
     """The folded members that the span's own sentence lists; none of a row."""
     if span.passage.cells:
         return set()
-    text = span.passage.slice(span.quote_start, span.quote_end)
+    text = span.quote
     return {text[a:b].casefold() for a, b in _members(query, expectation, span, text)}
 
 
@@ -400,8 +400,7 @@ def _of_two(query: Query, expectation: Expectation, spans: Sequence[Span]) -> li
     sides: list[Span | None] = [None, None]
     for span in spans:
         passage = span.passage
-        quote = passage.slice(span.quote_start, span.quote_end)
-        own = {word.stem for word in words(quote)}
+        own = {word.stem for word in words(span.quote)}
         near = own | {word.stem for word in words(" ".join((*passage.section[-1:], passage.lead)))}
         about = [one <= own, other <= own]
         if all(about) and span is spans[0]:

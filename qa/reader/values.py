@@ -196,7 +196,7 @@ def _covered(query: Query, span: Span) -> float:
 def _stems(span: Span) -> frozenset[str]:
     passage = span.passage
     headers = " ".join(cell.header for cell in passage.cells)
-    text = " ".join((_quote(span), *passage.section[-1:], passage.caption, headers))
+    text = " ".join((span.quote, *passage.section[-1:], passage.caption, headers))
     return frozenset(word.stem for word in words(text))
 
 
@@ -205,7 +205,7 @@ def _apart(
 ) -> Apart:
     """What the place of another value has that the answer's place has not."""
     span, passage = spans[0], spans[0].passage
-    quote, other = _quote(span), _quote(best)
+    quote, other = span.quote, best.quote
     row = tuple(cell for cell in _row(span) if cell not in _row(best) and len(cell.split()) <= ROW_WORDS)
     dates = tuple(d for d in _dates(quote, span) if d not in other)
     population = next((m[1] for m in _POPULATION.finditer(quote) if m[1] not in other and m[1] not in span.text), "")
@@ -219,10 +219,6 @@ def _apart(
         and all(_covered(query, each) >= COVERED for each in (span, best))
     )
     return Apart(str(value), section, row, dates, population, contradicts, tuple(spans[1:]))
-
-
-def _quote(span: Span) -> str:
-    return span.passage.slice(span.quote_start, span.quote_end)
 
 
 def _row(span: Span) -> list[str]:

@@ -262,9 +262,7 @@ def _guesses(answer: Answer) -> str:
     first = min(len(answer.hits), NEAREST) + 1
     for number, span in enumerate(answer.candidates[:NEAREST], first):
         place, passage, marks = Place.of_span(span), span.passage, _ranges([span])
-        words = _table_rows([(None, passage, place, marks)]) or _prose(
-            passage, passage.slice(span.quote_start, span.quote_end), span.quote_start, marks
-        )
+        words = _table_rows([(None, passage, place, marks)]) or _prose(passage, span.quote, span.quote_start, marks)
         button = source_button(str(number), place, passage_title(passage))
         section = dotted(escape(trail(passage.section, passage.title)))
         guesses.append(
