@@ -35,10 +35,10 @@ from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passa
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_CORPUS = PROJECT / "corpus" / "documents"
 READ_DEPTH = 20
-"""Passages that the reader sees; the last ones of them seldom hold the answer (benchmarks/quality.py)."""
+"""Passages that the reader sees; the last ones of them seldom hold the answer."""
 
 THRESHOLD = 0.35
-"""Relevance below which the assistant says that the documents do not answer."""
+"""Confidence, a probability, below which the assistant says that the documents do not answer."""
 
 MEMORY = 6
 """Earlier turns of a conversation that a question can lean on."""
@@ -183,7 +183,7 @@ class Assistant:
         history: Sequence[str | Exchange] = (),
         force: bool = False,
     ) -> Answer:
-        """The answer with its citations, or an abstention; with `force` the best candidate whatever its relevance.
+        """The answer with its citations, or an abstention; with `force` the best candidate whatever its confidence.
 
         `k` is the number of hits in the answer; `history` are the earlier questions, oldest first, or what `Exchange.of` keeps of
         their answers, which saves asking them again. Raises as `retrieve` does.
@@ -254,7 +254,7 @@ class Assistant:
         return turns
 
     def decide(self, considered: Considered, *, force: bool = False) -> Answer:
-        """The answer that the spans give, or an abstention; with `force` the best span whatever its relevance."""
+        """The answer that the spans give, or an abstention; with `force` the best span whatever its confidence."""
         begin = time.perf_counter()
         query, spans = considered.query, considered.spans
         confidence = _confidence(spans[0]) if spans else 0.0

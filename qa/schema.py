@@ -1,7 +1,7 @@
 """Every dataclass and Protocol that modules hand to each other.
 
-All offsets are code points into `Document.text`, half open. `Document.slice` is the one place where an offset pair
-becomes words. This module imports nothing but the standard library and numpy's types.
+All offsets are code points into `Document.text`, half open. `Document.slice` and `Passage.slice` are the only places where an
+offset pair becomes words. This module imports nothing but the standard library and numpy's types.
 """
 
 from __future__ import annotations
@@ -383,7 +383,8 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer made of slices only: no field holds words that are not in a document, but for the question.
+    """An answer made of slices only: no field holds words that are not in a document, but for the question as asked and
+    as understood, its `corrections`, and the normalised `Apart.value`.
 
     `citations[i]` is the quote of `spans[i]`; spans of one quote have its number in common. `apart[i]` is what sets
     `others[i]` apart. An abstention has no spans; `candidates` then hold the best that was found.

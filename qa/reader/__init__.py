@@ -1,8 +1,8 @@
 """Question and hits → the sentences and words that answer.
 
 Each sentence or table row of the hits is weighed by what is plain to see: how much of the question it holds, how close its
-meaning is, whether it holds words of the form that is asked for. A handful of weights is fitted; a trained network reads along
-where it is asked for.
+meaning is, whether it holds words of the form that is asked for. The weights are fitted; a trained network reads the best
+passages along, unless `VERBATIM_READER` is "plain".
 """
 
 from qa.reader.composing import compose

@@ -1,5 +1,5 @@
-"""Weights of the reader's linear models, fitted on the development halves of the gold sets and on questions
-written over papers (benchmarks/fit_reader.py).
+"""Weights of the reader's linear models, fitted on the development halves of the gold sets and on questions written over papers
+and invented notes (benchmarks/fit_reader.py).
 
 Features are in the order of `evidence.FEATURES`, then `evidence.ALONE`, then `evidence.SEEN` where a network reads along.
 """
