@@ -61,6 +61,32 @@ def test_its_scores_are_the_models_own(folder: Path) -> None:
     assert np.isfinite(read.relevance)
 
 
+def test_pieces_that_begin_with_a_blank_lose_no_word(folder: Path, tmp_path: Path) -> None:
+    """SentencePiece counts the blank before a word to its piece: that of the second sentence begins in the first."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import BertForQuestionAnswering, PreTrainedTokenizerFast
+
+    marks = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+    words = [*marks, "▁what?", "▁Nothing.", "▁Zalutinib", "▁opened."]
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+    ).save_pretrained(tmp_path)
+    BertForQuestionAnswering.from_pretrained(folder).save_pretrained(tmp_path)
+    passage = make_passage("Nothing. Zalutinib opened.")
+    (read,) = HubReader(str(tmp_path)).read([("what?", passage)])
+    covered = {i for span in read.spans for i in range(span.start, span.end)}
+    assert not any(passage.text[span.start].isspace() for span in read.spans)
+    assert covered >= {
+        passage.text.index("Zalutinib"),
+        passage.text.index("opened"),
+    }  # of each sentence two spans at most
+
+
 def test_what_is_no_reader_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"cannot load the reader .*--reader"):
         HubReader(str(tmp_path)).read([("what?", make_passage("Zalutinib."))])

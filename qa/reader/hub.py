@@ -59,8 +59,9 @@ class HubReader:
         found = []
         for i, text in enumerate(texts):
             encoding = batch.encodings[i]
+            offsets = [_without_blank(text.text, start, end) for start, end in encoding.offsets]
             starts, ends = (logits[i].float().numpy() for logits in (output.start_logits, output.end_logits))
-            spans = best_spans(starts, ends, encoding.offsets, answerable(encoding, text.text_start), text, EACH)
+            spans = best_spans(starts, ends, offsets, answerable(encoding, text.text_start), text, EACH)
             found.append(Read(spans[0].score if spans else float(-starts[0] - ends[0]), tuple(spans)))
         return found
 
@@ -74,12 +75,18 @@ class HubReader:
                 self.name, trust_remote_code=False, use_safetensors=True
             )
         except Exception as error:  # whatever a foreign loader raises
+            said = (str(error) or repr(error)).splitlines()[0]
             raise ModelError(
-                f"cannot load the reader {self.name}: {str(error).splitlines()[0]}; give --reader a folder or a name of a "
-                "question-answering model in safetensors, or leave it out for the one of this project"
+                f"cannot load the reader {self.name}: {said}; give --reader a folder or a name of a question-answering model "
+                "in safetensors, or leave it out for the one of this project"
             ) from error
         if not tokenizer.is_fast:
             raise ModelError(
                 f"the reader {self.name} has no fast tokenizer, which tells where words stand: take another"
             )
         return tokenizer, model.eval()
+
+
+def _without_blank(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place of a piece without white space at its head, which SentencePiece counts to it: it may be before the sentence."""
+    return end - len(text[start:end].lstrip()), end
