@@ -171,6 +171,8 @@ class Assistant:
             there = ", ".join(repr(name) for name in self.collections) or "none"
             raise IndexStateError(f"no collection {collection!r} in {self.index.folder}: there are {there}")
         ids = self.collections[collection]
+        for doc_id in documents or ():
+            self.document(doc_id)  # one that there is not is told, not passed over
         return ids if documents is None else tuple(doc_id for doc_id in documents if doc_id in ids)
 
     def ask(
@@ -206,8 +208,9 @@ class Assistant:
         query = self.understand(question)
         lean = leaning(query)
         depth = max(k, READ_DEPTH)
-        if history and lean.any:
-            meant = follow(query, lean, self.remembered(history, within), self.parts(within), depth)
+        before = self.remembered(history, within) if history and lean.any else []
+        if before:
+            meant = follow(query, lean, before, self.parts(within), depth)
             query, hits, spans = meant.query, meant.hits, meant.spans
         else:
             hits = tuple(self._rank(query, depth, within))

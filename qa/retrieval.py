@@ -94,5 +94,6 @@ def _top(scores: NDArray[np.float32], k: int) -> NDArray[np.int64]:
 
 
 def _by_largest(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The scores as shares of the largest; as they are where none is above 0."""
     largest = float(scores.max(initial=0.0))
     return scores / largest if largest > 0 else scores

@@ -69,6 +69,9 @@ class TestOverTheNotes:
         assert "14 days" in answer.text or "14 days" in "".join(span.text for span in answer.candidates)
         assert "baricitinib" in answer.query
 
+    def test_history_without_a_question_is_no_history(self, notes: Assistant) -> None:
+        assert notes.ask("what about it?", history=["???"]).query == "what about it?"
+
     def test_bad_arguments(self, notes: Assistant) -> None:
         with pytest.raises(ValueError, match="k is the number"):
             notes.retrieve(QUESTION, 0)
