@@ -141,7 +141,7 @@ def main() -> None:
         print(f"   mended {sum(b and not a for a, b in zip(now, then, strict=True))}, "
               f"spoilt {sum(a and not b for a, b in zip(now, then, strict=True))}")  # fmt: skip
     for (feature, before), after in zip(WEIGHTS.items(), fit(items), strict=True):
-        print(f"{after:6.2f} ({before:.1f}) {feature}")
+        print(f"{after:6.2f} ({before:.2f}) {feature}")
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from qa.assistant import PROJECT, READ_DEPTH
 from qa.evaluation import half, read_gold
 from qa.evaluation.evidence import overlaps
 from qa.evaluation.matching import in_quotes
+from qa.evaluation.selective import auroc
 from qa.query import understand
 from qa.reader import fitted
 from qa.reader.evidence import (
@@ -266,7 +267,9 @@ def first_choice(question: Question, models: Fitted) -> int:
 
 
 def cross_validate(questions: list[Question]) -> None:
-    """Print right first answers and refusals out of fold, for several shares of unanswerable questions refused."""
+    """Print right first answers, refusals, and how well confidence tells answerable questions, and those that are answered
+    rightly, from the others; out of fold, for several shares of unanswerable questions refused.
+    """
     ids = sorted({q.gold.query_id for q in questions})
     fold = {ids[i]: k % FOLDS for k, i in enumerate(np.random.default_rng(0).permutation(len(ids)))}
     outcomes: list[tuple[Question, float, bool]] = []
@@ -285,9 +288,12 @@ def cross_validate(questions: list[Question]) -> None:
             f"at .5: {len(said) / len(rows):.3f} answered, {said.mean():.3f} of them rightly; refused: unanswerable "
             f"{np.mean(none <= 0.5):.3f}, names exchanged {np.sum(other <= 0.5)} of {len(other)}"
         )
-        good = np.array([p for p, right in rows if right])
+        good = [p for p, right in rows if right]
+        sure = [
+            auroc([*some, *none], [True] * len(some) + [False] * len(none)) for some in ([p for p, _ in rows], good)
+        ]
         print(
-            f"corpus {corpus}: first right {len(good) / len(rows):.3f}, AUROC {np.mean(good[:, None] > none[None]):.3f}"
+            f"corpus {corpus}: first right {len(good) / len(rows):.3f}, AUROC {sure[0]:.3f}, of the right ones {sure[1]:.3f}"
         )
         for refused in (0.95, 0.9, 0.85, 0.8, 0.7):
             threshold = np.quantile(none, refused)
@@ -324,6 +330,8 @@ def main() -> None:
         question for question in read_gold(options.gold).questions if half(question) == "dev" and not question.history
     ]
     assistants = [Assistant.open(index) for index in options.index]
+    if any(assistant.network != "its own" for assistant in assistants):
+        parser.error("the models are fitted on what the project's own network reads: unset VERBATIM_READER")
     constants: dict[str, str] = {}
     questions = [question for i, assistant in enumerate(assistants) for question in examples(assistant, i, golds)]
     if options.invented:

@@ -24,6 +24,7 @@ from safetensors.torch import load_file
 
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation.matching import exact_match, f1
+from qa.evaluation.selective import auroc
 from qa.reader.spans import ReadingText, Unit, best_spans
 from qa.reader.trained import TrainedReader, pair_tokenizer
 from qa.text import sentences
@@ -110,8 +111,8 @@ def written(file: Path, embedder: SentenceTransformerEmbedder, most: int | None)
             right.append(float(asked.item.answered_by(passage, span.start, span.end)))
             if asked.item.exact:
                 exact.append(float(right[-1] and (span.start, span.end) == asked.item.answer))
-    none, some = map(np.array, odds)
-    refusing = float(np.mean(some[:, None] > none[None]))
+    none, some = odds
+    refusing = auroc([*some, *none], [True] * len(some) + [False] * len(none))
     return (
         f"{len(right)} answered, right place {interval(right)}, its very words {interval(exact)}; "
         f"{len(none)} not, AUROC {refusing:.3f}"

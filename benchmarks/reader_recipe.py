@@ -43,12 +43,11 @@ def train_parts(out: Path, *, fold: int | None = None, until: str | None = None)
         apart = fold is not None and "--papers" in options
         place = (out / f"fold-{fold}" if apart else out) / name
         made_of = _digest(options, fold if apart else None, start)
-        if (place / TRAINED).exists():
-            if (place / MADE_OF).read_text("ascii") != made_of:
-                raise ValueError(
-                    f"{place} was trained with other options or questions: remove it, or train into another folder"
-                )
-        else:
+        if (place / MADE_OF).exists() and (place / MADE_OF).read_text("ascii") != made_of:
+            raise ValueError(
+                f"{place} was trained with other options or questions: remove it, or train into another folder"
+            )
+        if not (place / TRAINED).exists():
             print(f"part {name}", flush=True)
             place.mkdir(parents=True, exist_ok=True)
             (place / MADE_OF).write_text(made_of, "ascii")

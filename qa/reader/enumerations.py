@@ -247,7 +247,7 @@ def _tail(flat: str, start: int, end: int) -> tuple[Range, str] | None:
         gap = n and token.start() - tokens[n - 1].end() > 2  # a bracket stood there
         if word in _HARD or word in _SOFT or word == "of" or after_to:
             begin, led = token.end(), word
-        elif gap and n < len(tokens):
+        elif gap:
             begin = token.start()
     place = _stripped(flat, begin, end)
     if place is None or len(flat[place[0] : place[1]].split()) > MOST_WORDS:

@@ -43,13 +43,11 @@ def units_of(passage: Passage) -> list[Unit]:
 
 
 def held(terms: Sequence[Term], unit: Unit, whole: frozenset[str]) -> list[list[float]]:
-    """How far each term is held by the sentence, with its headings, with the sentence before, and with the passage."""
+    """How far each term is held by the sentence, with its headings, with the sentence before, and with the passage; shape
+    (4, number of terms). Each of the four holds the one before.
+    """
     places = (unit.stems, unit.stems | unit.around, unit.stems | unit.around | unit.before, whole | unit.around)
-    found: list[list[float]] = []
-    for place in places:
-        values = [_found(term, place) for term in terms]
-        found.append([max(pair) for pair in zip(values, found[-1], strict=True)] if found else values)
-    return found
+    return [[_found(term, place) for term in terms] for place in places]
 
 
 def _found(term: Term, stems: frozenset[str]) -> float:

@@ -56,7 +56,7 @@ class Candidate:
 def reading_text(passage: Passage) -> ReadingText:
     """Prose as it is indexed; a table row as `header: cell; …`, so that each cell stands beside what it is.
 
-    Windows over flattened tables overlap: each line is a part of several, and a span belongs to the first that holds it.
+    Windows over flattened tables overlap: a line is a part of several, and its spans are found in each.
     """
     if not passage.cells:
         text_start = len(passage.index_text) - len(passage.text)
@@ -93,7 +93,7 @@ def best_spans(
     read: ReadingText,
     each: int = 1,
 ) -> list[Candidate]:
-    """The `each` best spans of every unit that do not overlap each other, best first.
+    """The `each` best spans of every unit, which do not overlap each other within it, best first.
 
     `starts`, `ends` and `allowed` have shape (pieces,), `offsets` are the characters of the reading text that each piece stands
     for; piece 0 is "no answer here".

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from qa.schema import Passage, Query
-from qa.text import stems, words
+from qa.text import STOP_WORDS, stems, words
 
 
 def put_to(query: Query, passages: Iterable[Passage]) -> list[tuple[str, Passage]]:
@@ -24,7 +24,7 @@ def worded(query: Query, passage: Passage) -> str:
     named = [(term, asked) for term, asked in named if any(variant != asked for variant in term.variants)]
     if not named:
         return text
-    inside = list(words(passage.index_text))
+    inside = [word for word in words(passage.index_text) if word.stem not in STOP_WORDS]
     keys = tuple(word.stem for word in inside)
     for term, asked in named:
         if _place(asked, keys) is not None:
