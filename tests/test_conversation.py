@@ -80,6 +80,36 @@ def test_only_what_has_a_preposition_or_no_kin_is_added() -> None:
     assert not texts(made("and ibrutinib?", before), How.ADDED)
 
 
+def test_proper_names_that_everybody_knows_take_each_others_place() -> None:
+    before = Exchange("", "what is the capital of France?", "Paris")
+    assert texts(made("what about Spain?", before), How.REPLACED)[0] == "what is the capital of Spain?"
+    assert "what about France's population?" in texts(made("what about its population?", before), How.PLACED)
+
+
+def test_what_was_asked_of_a_thing_may_give_way_to_another_side_of_it() -> None:
+    before = Exchange("", "which dose of zanubrutinib is given?")
+    assert texts(made("and the side effects?", before), How.NAMES) == ["and the side effects? (zanubrutinib)"]
+    assert not texts(made("and in children?", before), How.NAMES)
+
+
+def test_several_things_of_the_answer_before_are_carried_over() -> None:
+    before = Exchange("", "which drugs were given to adults?", "ibrutinib; zanubrutinib; chlorambucil")
+    assert texts(made("which of them is stopped?", before), How.ANSWER) == [
+        "which of them is stopped? (ibrutinib zanubrutinib chlorambucil)"
+    ]
+
+
+def test_with_becomes_without() -> None:
+    before = Exchange("", "how many were stopped with zanubrutinib plus ibrutinib?")
+    found = texts(made("and without ibrutinib?", before), How.REPLACED)
+    assert found == ["how many were stopped with zanubrutinib without ibrutinib?"]
+
+
+def test_a_possessive_is_no_verb() -> None:
+    before = Exchange("", "what is ibrutinib's dose?")
+    assert texts(made("and zanubrutinib's?", before), How.REPLACED)[0] == "what is zanubrutinib's dose?"
+
+
 def test_kinds_come_from_the_columns_of_tables() -> None:
     def row(name: str) -> Passage:
         cells = (Cell("Effect", 0, len(name)),)

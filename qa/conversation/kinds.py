@@ -57,6 +57,8 @@ def _shape(one: str, other: str) -> float:
 
     >>> _shape("ACTT-2", "ACTT-4"), _shape("III", "IV"), _shape("baricitinib", "ruxolitinib"), _shape("dose", "RA")
     (2.0, 2.0, 1.5, 0.0)
+    >>> _shape("France", "Spain")
+    0.5
     """
     a, b = fold(one), fold(other)
     if a == b:
@@ -68,4 +70,4 @@ def _shape(one: str, other: str) -> float:
     )
     if shared >= SHARED_ENDING and min(len(a), len(b)) > shared:
         return 1.5
-    return 0.5 if one.isupper() and other.isupper() else 0.0
+    return 0.5 if one[:1].isupper() and other[:1].isupper() and one.isupper() == other.isupper() else 0.0

@@ -61,9 +61,10 @@ FEW = 3
 class Leaning:
     """How a question leans on what was said.
 
-    `opened` is where its own words begin, behind "and", "what about", "back to"; `pointers` are the places of pronouns and
-    of "that …"; a `fragment` has no clause of its own; `thin` has nothing in it that tells passages apart; a short question that
-    is `unnamed` has no name in it that does.
+    `opened` is where its own words begin, behind "and", "what about", "back to"; one that `returns` goes back behind the last
+    question; `pointers` are the places of pronouns and of "that …"; `more` asks for what else there is, `definite` for "the"
+    thing that nothing in it names; a `fragment` has no clause of its own; a `thin` one speaks of few things and of no name; a short
+    question that is `unnamed` has no name in it that tells passages apart.
     """
 
     opened: int = 0
@@ -140,7 +141,11 @@ _AUXILIARY = frozenset(
 ASKING = frozenset(["what", "which", "who", "whom", "whose", "when", "where", "why", "how"])
 """Words that ask."""
 
-_SHORTENED = re.compile(r"n['’]t$|['’](?:s|d|re|ll|ve)$")
+_SHORTENED = re.compile(
+    r"n['’]t$|['’](?:d|re|ll|ve)$|^(?:what|who|where|when|how|why|it|that|there|here|he|she)['’]s$", re.IGNORECASE
+)
+"""A word with its verb: "what's", not the possessive of "baricitinib's"."""
+
 _SO_MANY = re.compile(rf"\W*how (?:many|much|long|often)\s+(?:{PREPOSITION}|per)\b(?!-)", re.IGNORECASE)
 """What has no thing of its own: "how many on placebo?"."""
 

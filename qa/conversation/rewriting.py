@@ -24,6 +24,8 @@ MAX_PLACED = 2
 """Names of the question before that are put in the place of a pronoun, the most telling first."""
 MAX_NAMES = 3
 """Names of an answer that are carried over."""
+MAX_MEMBERS, MEMBER_WORDS = 6, 4
+"""Members of a list that are, and the words that each of them may have."""
 
 
 class How(StrEnum):
@@ -74,14 +76,15 @@ def _all(
         yield Candidate(own, How.AS_IS)
     if lean.fragment and not bare:
         yield from _replaced(query, lean, topic, kinds)
-    names = [term for term in carried if term.named]
+    names = [term for term in carried if term.named] or [term for term in carried if _is_proper(term, topic)]
     pointer = query.text[slice(*lean.pointers[0])].lower() if lean.pointers else ""
     if pointer and not lean.returns and pointer not in _OF_SEVERAL:
         yield from _placed_in(query, lean, last, names)
     if carried:
         yield Candidate(_with(own, [term.surface for term in carried[-MAX_CARRIED:]]), How.TOPIC)
-    # "That drug" is one of the names, not all of them.
-    if names and not lean.fragment and pointer not in _OF_SEVERAL and not THING.fullmatch(pointer):
+    # "That drug" is one of the names, not all of them; "and the maker?" keeps what was asked about, not what of it.
+    another = lean.fragment and (bare or names_its_own(query) or _PREPOSITION.match(query.text[lean.opened :].strip()))
+    if names and not another and pointer not in _OF_SEVERAL and not THING.fullmatch(pointer):
         yield Candidate(_with(own, [term.surface for term in names]), How.NAMES)
     said = _said(last, topic) if pointer or lean.definite else []
     if said:
@@ -101,6 +104,11 @@ _EMPTY = frozenset(
 def _rivals(term: Term, query: Query, kinds: Kinds) -> bool:
     """Whether the question names another thing of the same kind, in the place of which the term does not belong."""
     return any(kinds.alike(term, own) >= SAME_KIND for own in query.terms if own.named)
+
+
+def _is_proper(term: Term, topic: Query) -> bool:
+    """Whether a word is written as a proper name inside the question: known to everybody, it is no name for the rankers."""
+    return term.surface[:1].isupper() and not topic.text.startswith(term.surface)
 
 
 def _by_itself(query: Query, lean: Leaning) -> bool:
@@ -131,6 +139,10 @@ def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterat
     thing = re.sub(r"^(?:the|a|an)\s+", "", _PREPOSITION.sub("", piece), flags=re.IGNORECASE)
     new = [term for term in query.terms if not _among(term, topic.terms) and term.surface in thing]
     old = [term for term in topic.terms if not _among(term, query.terms)]
+    if thing and not new and _PREPOSITION.match(piece):  # "and without X?" behind "… with X"
+        place = re.search(rf"(?<!\w)(?:{PREPOSITION}|plus|and|or)\s+(?:the\s+)?{re.escape(thing)}(?!\w)", topic.text)
+        if place:
+            yield Candidate(topic.text[: place.start()] + piece + topic.text[place.end() :], How.REPLACED, SAME_KIND)
     if not thing or not new:
         return
     if len(new) < len([term for term in query.terms if term.surface in thing]):
@@ -177,10 +189,13 @@ def _placed(text: str, pointers: Sequence[tuple[int, int]], referent: str) -> st
 
 
 def _said(last: Exchange, topic: Query) -> list[str]:
-    """Names in the answer before that its question did not hold."""
+    """The members of the list that was the answer before, or the names in it; those that its question did not hold."""
     known = {word.stem for word in words(topic.text)} | {
         key for term in topic.terms for v in term.variants for key in v
     }
+    members = [member for member in last.short.split("; ") if not _AMOUNT.match(member)]
+    if len(members) > 1 and all(len(member.split()) <= MEMBER_WORDS for member in members):
+        return [member for member in members if not {word.stem for word in words(member)} <= known][:MAX_MEMBERS]
     found: dict[str, str] = {}
     for word in words(last.short):
         name = any(c.isupper() for c in word.text[1:]) or (any(map(str.isdigit, word.text)) and word.text[0].isalpha())
