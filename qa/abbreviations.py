@@ -9,6 +9,8 @@ from qa.text import fold
 
 # "emergency use authorization (EUA)": the words before the bracket are compared with its letters.
 _BRACKET = re.compile(r"\(\s*([A-Za-z][A-Za-z0-9/&+-]{1,11}?)\s*(?:[;,:][^()]{0,60})?\)")
+# "EUA (emergency use authorization)": the other way round.
+_SPELT = re.compile(r"\b([A-Z][A-Za-z0-9/+-]{1,11})\s{0,2}\(\s{0,2}([a-zA-Z][^;=:.|()\n]{3,80}?)\s{0,2}\)")
 # "EUA = emergency use authorization": how legends of tables and figures put it.
 _EQUATION = re.compile(r"\b([A-Z][A-Za-z0-9/+-]{1,11})\s*(?:=|:)\s*([a-zA-Z][^;=:.|()\n]{3,80})(?=[;.\n|]|$)")
 # "EUA emergency use authorization; PE pulmonary emboli": the same without a sign, told by the semicolons.
@@ -34,9 +36,9 @@ def find_abbreviations(text: str) -> list[Definition]:
     Long forms are found as Schwartz and Hearst (2003, "A simple algorithm for identifying abbreviation definitions") do:
     from the end, each letter of the short form must be met in the words before the bracket, the first at a word's start.
 
-    >>> text = "It got an emergency use authorization (EUA); PE = pulmonary emboli"
+    >>> text = "It got an emergency use authorization (EUA); PE = pulmonary emboli; SVR (sustained virologic response)"
     >>> [(d.short, text[d.start : d.end]) for d in find_abbreviations(text)]
-    [('EUA', 'emergency use authorization'), ('PE', 'pulmonary emboli')]
+    [('EUA', 'emergency use authorization'), ('SVR', 'sustained virologic response'), ('PE', 'pulmonary emboli')]
     """
     found = []
     for match in _BRACKET.finditer(text):
@@ -46,7 +48,7 @@ def find_abbreviations(text: str) -> list[Definition]:
             place = _long_form(short, text[begin : match.start()].rstrip())
             if place:
                 found.append(Definition(short, begin + place[0], begin + place[1]))
-    for pattern in (_EQUATION, _LISTED):
+    for pattern in (_SPELT, _EQUATION, _LISTED):
         for match in pattern.finditer(text):
             short, rest = match.group(1), match.group(2)
             capitals = sum(c.isupper() for c in short) >= 2

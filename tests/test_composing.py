@@ -309,6 +309,65 @@ def test_greek_letters_of_what_is_compared(chunked: Chunked) -> None:
     assert [span.text for span in found] == ["one receptor", "another"]
 
 
+BULLETS = """# Permits
+
+## What to bring
+
+You need the following papers:
+
+- a passport;
+- two photos of your face
+- bank statement of the last month.
+
+Zalutinib is not needed.
+"""
+
+
+@pytest.mark.parametrize("read", ["two photos", "the following papers"])
+def test_items_under_a_leading_line_are_members_with_a_quote_each(chunked: Chunked, read: str) -> None:
+    made = chunked(BULLETS)
+    found = compose(ask("which papers are needed?", made), spans(made, (read, "")), lambda _: made)
+    assert [span.text for span in found] == [
+        "a passport",
+        "two photos of your face",
+        "bank statement of the last month",
+    ]
+    assert len({span.quote_start for span in found}) == 3
+    assert all(span.passage.slice(span.start, span.end) == span.text for span in found)
+
+
+def test_items_under_a_line_of_something_else_are_not_listed(chunked: Chunked) -> None:
+    made = chunked(BULLETS)
+    query = ask("which photos did zalutinib damage at night?", made)
+    found = compose(query, spans(made, ("two photos", "")), lambda _: made)
+    assert [span.text for span in found] == ["two photos of your face"]
+
+
+def test_a_list_goes_on_in_the_next_passage(chunked: Chunked) -> None:
+    listed = "\n".join(f"- item {i} of the {'very ' * 12}long list" for i in range(12))
+    made = chunked(f"# Permits\n\nThe items are:\n\n{listed}\n")
+    assert len(made) > 1
+    found = compose(ask("which items are there?", made), spans(made, ("item 3", "")), lambda _: made)
+    assert [span.text.split()[1] for span in found] == [str(i) for i in range(12)]
+
+
+def test_each_row_whose_key_is_named_gives_its_cell(passages: list[Passage], of_document: Of) -> None:
+    best = spans(passages, ("| gout | 80 mg", "80 mg once weekly"))
+    made = compose(ask("which indications do mervostat and orlinib have?", passages), best, of_document)
+    assert {span.quote.split("|")[1].strip() for span in made} == {"Mervostat"}  # both cells say gout, which comes once
+    made = compose(ask("what are the doses of mervostat and orlinib?", passages), best, of_document)
+    assert [span.text for span in made] == ["80 mg once weekly", "1 mg once daily"]
+
+
+def test_what_was_chosen_for_a_follow_up_stays_first_though_another_span_scores_more(
+    passages: list[Passage], of_document: Of
+) -> None:
+    ranked = spans(passages, ("hiccups", ""), ("Recovery took 14", ""))
+    chosen = [replace(ranked[0], score=0.2), replace(ranked[1], score=0.6)]
+    found = compose(ask("which harms are there?", passages), chosen, of_document)
+    assert [span.text for span in found] == ["hiccups", "sore thumbs", "Café fever"]
+
+
 def test_members_of_what_was_pointed_at(chunked: Chunked) -> None:
     """Where it begins and ends is not guessed anew, and a preposition that is said again belongs to no member."""
     text = "Kept out were patients with gout, with sore thumbs at entry or with a transplant from a twin."
@@ -344,6 +403,10 @@ def test_two_things_compared_have_a_quote_each(passages: list[Passage], of_docum
         ("patients with gout versus patients with fever", ("patients with gout", "patients with fever")),
         ("How do zalutinib and mervostat differ?", ("zalutinib", "mervostat")),
         ("Which is safer, zalutinib or mervostat?", ("zalutinib", "mervostat")),
+        ("How does zalutinib compare with mervostat?", ("zalutinib", "mervostat")),
+        ("How is zalutinib different from mervostat?", ("zalutinib", "mervostat")),
+        ("Which drug is cheaper, zalutinib or mervostat?", ("zalutinib", "mervostat")),
+        ("How did survival differ between men and women?", ("men", "women")),
         ("How long was zalutinib given?", ()),
     ],
 )
@@ -363,6 +426,15 @@ def test_what_is_compared(question: str, compared: tuple[str, ...]) -> None:
         ("zalutinib metabolic side effects", True),
         ("why are there side effects?", False),
         ("G-CSF, which raises neutrophils: what is its family?", False),
+        ("which enzyme degrades proteins?", False),
+        ("which trial enrolled patients in Brazil?", False),
+        ("which newly approved drugs are oral?", True),
+        ("which people are at risk?", True),
+        ("which criteria were used?", True),
+        ("who were the members of the board?", True),
+        ("what happens in summer?", False),
+        ("what are hernias?", False),
+        ("what are the symptoms?", True),
     ],
 )
 def test_whether_several_are_asked_for(question: str, several: bool) -> None:
@@ -427,6 +499,12 @@ def test_another_drug_is_no_other_value(passages: list[Passage], of_document: Of
         ("May 1, 2020", "1 May 2020", Kind.DATE, True),
         ("May 2020", "1 May 2020", Kind.DATE, False),
         ("Eli Lilly", "Eli  LILLY", Kind.WHO, True),
+        ("4 mg/day", "4 mg daily", Kind.DOSE, True),
+        ("8 mg/kg", "8 mg", Kind.DOSE, False),
+        ("8 tablets", "8 IU", Kind.DOSE, False),
+        ("4.5 million", "4,500,000", Kind.COUNT, True),
+        ("two thousand", "2\u202f000", Kind.COUNT, True),
+        ("12 May 1788", "May 12, 1788", Kind.DATE, True),
     ],
 )
 def test_values_are_compared_in_one_form(one: str, other: str, kind: Kind, same: bool) -> None:

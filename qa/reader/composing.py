@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
+from qa.reader.bullets import items
 from qa.reader.enumerations import enumerations, members_of, members_within
 from qa.reader.expects import Expectation, Kind, candidates, expect, is_one_of
 from qa.reader.pointing import new_spans, says
@@ -22,6 +23,9 @@ SHARE = 0.35
 
 NEARLY = 0.8
 """In an answer of several sentences, the least relevance of each against the best."""
+
+MOST_SENTENCES = 5
+"""Sentences of such an answer."""
 
 MAYBE_MEMBERS = 3
 """Members from which an enumeration answers a question that asks for neither one thing nor several ("who is at risk")."""
@@ -70,8 +74,9 @@ class _List:
 
 
 def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> list[Span]:
-    """The spans that answer, best first (of two things compared in the order of the question); `spans` are ranked and not empty.
+    """The spans that answer, best first (of two things compared in the order of the question).
 
+    `spans` are not empty; the first is the one that was chosen, which in a conversation is not always that of the highest score.
     Members of a list are spans of their own with the quote in common; a table is looked up in all of its rows, retrieved or not.
     """
     expectation = expect(query.text)
@@ -87,7 +92,7 @@ def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> lis
     for span in spans:
         if span.score >= SHARE * spans[0].score:
             listed = _listed(query, expectation, span, passages_of)
-            found.append((listed.fit + span.score / (spans[0].score or 1.0), listed))
+            found.append((listed.fit + min(1.0, span.score / (spans[0].score or 1.0)), listed))
     found += [(listed.fit + 1.0, listed) for listed in _in_tables_of(query, expectation, spans[0], passages_of)]
     best = max(found, key=lambda pair: pair[0])[1]
     return list(best.spans[:MOST_MEMBERS]) if best.fit > 0 else _sentences(spans)
@@ -129,7 +134,7 @@ def _sentences(spans: Sequence[Span]) -> list[Span]:
     kept = {best.text.casefold(): best}
     for span in spans[1:]:
         near = span.passage.doc_id == best.passage.doc_id and span.passage.kind == best.passage.kind
-        if near and span.score >= NEARLY * best.score:
+        if near and len(kept) < MOST_SENTENCES and NEARLY * best.score <= span.score <= best.score:
             kept.setdefault(span.text.casefold(), span)
     return list(kept.values())
 
@@ -141,6 +146,9 @@ def _listed(query: Query, expectation: Expectation, span: Span, passages_of: Pas
         if ids:
             return _List(tuple(_in_row(span, span.passage, span.start + a, span.start + b) for a, b in ids), 0.6)
         return _in_table(query, expectation, span, passages_of)
+    below = items(query, expectation, span, passages_of(span.passage.doc_id))
+    if below:
+        return _List(tuple(below), ROWS_FIT)
     text = span.quote
     if expectation.kind is Kind.TRIAL:
         ids = _identifiers(text)
@@ -408,7 +416,7 @@ def _of_two(query: Query, expectation: Expectation, spans: Sequence[Span]) -> li
         if not any(about):
             about = [one <= near, other <= near]
         if span.score < SHARE * spans[0].score:
-            break
+            continue
         for side in (0, 1):
             if about[side] and not about[1 - side] and sides[side] is None:
                 sides[side] = span

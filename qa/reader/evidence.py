@@ -75,7 +75,9 @@ HEADER_ROW = "|"
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence with its features, in the order of FEATURES, and the span in it that answers best."""
+    """A sentence with its features, in the order of FEATURES, ALONE and SEEN as far as these were seen, and the span in it that
+    answers best.
+    """
 
     hit: Hit
     sentence: Sentence
@@ -98,7 +100,7 @@ class EvidenceReader:
         self._units: OrderedDict[str, list[Unit]] = OrderedDict()
 
     def read(self, query: Query, hits: Sequence[Hit]) -> list[Reading]:
-        """One reading for each hit; its relevance is that of its best sentence, 0 where none got a second look."""
+        """One reading for each hit; its relevance is the score of its best sentence, 0 where none was looked at or read."""
         spans: dict[int, list[Span]] = {hit.rank: [] for hit in hits}
         for item, score, sure in self._judged(query, self.evidence(query, hits)):
             start, end = item.span
@@ -115,7 +117,8 @@ class EvidenceReader:
     def _judged(self, query: Query, evidence: Sequence[Evidence]) -> list[tuple[Evidence, float, float]]:
         """The evidence that was looked at again, with how far to trust each, and the probability that it answers.
 
-        The network reads the passages that the other models trust most, unless these trust none at all.
+        The network reads the passages that the other models trust most, unless these trust none at all; what it does not
+        read has a score of 0.
         """
         looked = self._alone_too(query, _first(evidence))
         scores = trust(looked, PLAIN)
@@ -181,8 +184,9 @@ class EvidenceReader:
         unknown = sum(term.weight for term in terms if not term.known) / total
         rare = max((term.weight for term in terms if not term.known), default=0.0) / heaviest
         similarities = [self._similarity(query, hit.passage) for hit in hits]
-        ordered = np.sort(np.concatenate(similarities))[::-1]
-        best = max(hit.score for hit in hits) or 1.0
+        cosines = np.concatenate(similarities)
+        closest = float(cosines.max(initial=-1.0))
+        best = max(hit.score for hit in hits)
         found = []
         for hit, similarity in zip(hits, similarities, strict=True):
             passage = hit.passage
@@ -200,9 +204,9 @@ class EvidenceReader:
                     0.2 * share[0] + 0.4 * share[2] + 0.4 * share[3],
                     missing / heaviest,
                     float(cosine),
-                    float(cosine - ordered[0]),
-                    1 / (1 + float(np.sum(ordered > cosine))),
-                    hit.score / best,
+                    float(cosine) - closest,
+                    1 / (1 + float(np.sum(cosines > cosine))),
+                    max(0.0, hit.score) / best if best > 0 else 0.0,
                     float(expectation.typed and typed),
                     float(expectation.typed and not typed),
                     near,
@@ -264,7 +268,8 @@ def confidence(read: Sequence[Evidence], fitted: Fitted) -> list[float]:
 
 
 def _chance(weights: Sequence[float], bias: float, values: Sequence[float]) -> float:
-    return 1 / (1 + math.exp(-bias - _dot(weights, values)))
+    odds = bias + _dot(weights, values)
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, odds))))
 
 
 def trust_features(read: Sequence[Evidence], fitted: Fitted) -> list[tuple[float, ...]]:

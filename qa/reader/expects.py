@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from qa.reader.numbers import IN_WORDS
+from qa.reader.numbers import IN_WORDS, POWERS
 from qa.text import fold, words
 
 
@@ -31,66 +32,80 @@ class Kind(StrEnum):
 
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?"
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:[.·]\d+)?|\d{1,9}(?:[.·]\d{1,6})?|(?<![\d.·])[.·]\d{1,6}"
-"""Digits; some journals print a raised dot for the decimal point."""
+_NUMBER = r"\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3})+(?:[.·]\d+)?|\d{1,9}(?:[.·]\d{1,6})?|(?<![\d.·])[.·]\d{1,6}"
+"""Digits, in groups of three between commas or narrow blanks; some journals print a raised dot for the decimal point."""
+_POWER = rf"(?:\s(?:{'|'.join(POWERS)})\b)?"
+_YEAR = r"(?:1\d|20)\d\d"
 _RANGE = rf"(?:{_NUMBER})(?:\s*(?:-|–|—|to|or|and)\s*(?:{_NUMBER}))?"
-_MASS = r"(?:mg|µg|μg|mcg|ug|g|kg|ml|mL|IU|units?|U|mmol|nmol|ng|tablets?|capsules?|puffs?|drops?)"
+_PIECES = r"(?:tablets?|capsules?|puffs?|drops?|vials?)"
+_MASS = (
+    rf"(?:mg|µg|μg|mcg|ug|g|kg|ml|mL|L|IU|units?|U|mmol|nmol|ng|Gy|{_PIECES}|(?:milli|micro|kilo)?grams?|(?:milli)?lit(?:er|re)s?"
+    r"|tons?|tonnes?)"
+)
+_EACH = r"(?:/(?:kg|m2|m²|day|d|h|hour|week|dose|\d+\s?m[lL]))"
 _TIME = r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|hrs?|h|d|wks?)"
 _TIMES_A_DAY = (
-    r"(?:(?:once|twice|thrice|(?:two|three|four|\d)\s+times)\s*(?:-|\s)?(?:daily|weekly|monthly|(?:a|per|each|every)\s+(?:day|week|month))"
-    r"|daily|weekly|monthly|(?:per|a|each|every)\s+(?:day|week|month)|OD|BD|BID|QD|TID|every\s+\w+\s+(?:hours?|days?|weeks?|months?))"
+    r"(?:(?i:(?:once|twice|thrice|(?:two|three|four|\d)\s+times)\s*(?:-|\s)?(?:daily|weekly|monthly|yearly|(?:a|per|each|every)\s+(?:day|week|month|year))"
+    r"|daily|weekly|monthly|yearly|annually|hourly|(?:per|a|each|every)\s+(?:day|week|month|year)"
+    r"|every\s+\w+\s+(?:minutes?|hours?|days?|weeks?|months?|years?))|OD|BD|BID|QD|TID)"
 )
 
 # Patterns of what can answer each kind; the longest match at a place is taken.
 _PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.TRIAL: (r"\bNCT\d{8}\b(?:[\s,;]+(?:and\s+)?NCT\d{8}\b)*", r"\bEudraCT(?:\s+(?:number|no\.?))?[\s:]*\d{4}-\d{6}-\d\d\b|\b(?:ISRCTN|ChiCTR|CTRI/)[\w/-]{4,20}"),
     Kind.DATE: (
-        rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*(?:-|–|to)\s*(?:{_MONTH}\s+)?\d{{1,2}})?,?\s+(?:19|20)\d\d\b",
-        rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+(?:19|20)\d\d\b",
-        rf"\b{_MONTH}\s+\d{{1,2}}\s*(?:-|–|to)\s*(?:{_MONTH}\s+)?\d{{1,2}},?\s+(?:19|20)\d\d\b",
-        rf"\b{_MONTH},?\s+(?:19|20)\d\d\b",
-        r"\b\d{1,2}/\d{1,2}/(?:19|20)\d\d\b",
-        r"\b(?:19|20)\d\d-\d\d-\d\d\b",
+        rf"\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:\s*(?:-|–|to)\s*(?:{_MONTH}\s+)?\d{{1,2}})?,?\s+{_YEAR}\b",
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH},?\s+{_YEAR}\b",
+        rf"\b{_MONTH}\s+\d{{1,2}}\s*(?:-|–|to)\s*(?:{_MONTH}\s+)?\d{{1,2}},?\s+{_YEAR}\b",
+        rf"\b{_MONTH},?\s+{_YEAR}\b",
+        rf"\b\d{{1,2}}/\d{{1,2}}/{_YEAR}\b",
+        rf"\b{_YEAR}-\d\d-\d\d\b",
         r"\b(?:19|20)\d\d\b(?!\s*(?:patients|mg|cells))",
+        # A bare number before 1900 is a year behind a word of time, and counts where a plural follows.
+        r"(?:(?<=\b[Ii]n )|(?<=\b[Ss]ince )|(?<=\bby )|(?<=\b[Uu]ntil )|(?<=\b[Ff]rom )|(?<=\b[Bb]efore )|(?<=\b[Aa]fter ))"
+        r"1[0-8]\d\d\b(?!\s+[a-z]+s\b|\s*[%/])",
     ),
     Kind.DURATION: (
         rf"\b(?:{_RANGE}|{IN_WORDS})(?:\s|-){_TIME}\b",
-        rf"\b(?:several|a few|some)\s+{_TIME}\b",
+        rf"\b(?i:several|a few|some)\s+{_TIME}\b",
     ),
     Kind.FREQUENCY: (
         rf"\b{_TIMES_A_DAY}\b",
-        r"\bonce or twice\b(?:\s+(?:daily|a day))?",
+        r"(?i:\bonce or twice\b(?:\s+(?:daily|a day))?)",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:-|–|to)\s*(?:{_NUMBER})\s*(?:/|per)\s*\d+[\w\s-]{{0,20}}",
         rf"(?<![\w.])(?:{_NUMBER})\s*%",
-        r"\b(?:often|rarely|seldom|frequently|commonly|infrequent|rare|common)\b",
+        r"(?i:\b(?:often|rarely|seldom|frequently|commonly|infrequent|rare|common)\b)",
     ),
     Kind.DOSE: (
-        rf"(?<![\w.])(?:{_RANGE})\s*{_MASS}(?:/(?:kg|m2|m²|day|d|h))?\b(?!/)(?:\s*(?:orally|oral|by mouth|intravenously|,)?\s*{_TIMES_A_DAY}\b)?",
-        r"(?<![\w.])(?:low|high|standard|intermediate|therapeutic|prophylactic)(?:-|\s)dose\b",
+        rf"(?<![\w.])(?:{_RANGE})\s*{_MASS}{_EACH}{{0,2}}\b(?!/)(?:\s*(?:orally|oral|by mouth|intravenously|,)?\s*{_TIMES_A_DAY}\b)?",
+        rf"\b{IN_WORDS}\s+{_PIECES}\b(?:\s*{_TIMES_A_DAY}\b)?",
+        r"(?<![\w.])(?i:low|high|standard|intermediate|therapeutic|prophylactic)(?:-|\s)dose\b",
+        rf"[$€£]\s?(?:{_NUMBER}){_POWER}|(?<![\w.])(?:{_NUMBER}){_POWER}\s(?:dollars|euros|pounds|cents)\b",
     ),
     Kind.RATIO: (
         rf"(?<![\w.])(?:P|p)\s*[<>=≤≥]\s*(?:{_NUMBER})",
         rf"(?<![\w.])(?:{_NUMBER})(?![\d.·]*\s*%)(?:\s*[(,;]\s*95\s?%\s*(?:CI|confidence interval)[^)]{{0,40}})?",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:-|–|to)\s*(?:{_NUMBER})",
-        r"\b(?:\w+-fold|(?:two|three|four|five|six|ten)fold|(?:\d+|two|three|four|five|ten) times)\b",
+        r"(?i:\b(?:\w+-fold|(?:two|three|four|five|six|ten)fold|(?:\d+|two|three|four|five|ten) times)\b)",
     ),
     Kind.PERCENTAGE: (
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:%|percent|per cent)(?:\s*(?:-|–|to|or|and)\s*(?:{_NUMBER})\s*(?:%|percent|per cent))?",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:-|–|to)\s*(?:{_NUMBER})\s*(?:%|percent|per cent)",
         rf"\b(?:{_NUMBER})\s*(?:of|out of|/)\s*(?:the\s+)?(?:{_NUMBER})\b",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:-|–|to)\s*(?:{_NUMBER})\s*(?:/|per)\s*\d+[\w\s-]{{0,20}}",
-        r"\b(?:half|a third|two thirds|a quarter|three quarters|one in \w+)\b",
+        r"(?i:\b(?:half|a third|two thirds|a quarter|three quarters|one in \w+)\b)",
     ),
     Kind.LIMIT: (
-        rf"(?:[<>≤≥]\s*|\b(?:below|under|above|over|less than|more than|fewer than|at least|at most|lower than)\s+)"
+        rf"(?:[<>≤≥]\s*|\b(?i:below|under|above|over|less than|more than|fewer than|at least|at most|lower than)\s+)"
         rf"(?:{_NUMBER})(?:\s*(?:×|x)\s*10\S{{1,3}})?(?:\s*(?:%|/mm[3³]|[µμ]?[A-Za-z]{{1,7}}(?:/[A-Za-z³\d]{{1,6}})?))?",
         rf"(?<![\w.])(?:{_NUMBER})\s*(?:g/dL|g/L|mg/dL|/mm3|/mm³|cells/\S{{1,6}}|mL/min|%)",
         rf"\b(?:{_RANGE}|{IN_WORDS})(?:\s|-)(?:years?|months?|weeks?)(?:\s+(?:of age|old|or older))?\b",
     ),
     Kind.COUNT: (
-        rf"(?:\b(?:more than|over|about|approximately|around|nearly|almost|at least|fewer than|less than|up to)\s+|[<>≥≤~]\s?)?(?<![\w./–-])(?:{_NUMBER})\b(?:\s+of\s+(?:the\s+)?(?:{_NUMBER})\b)?(?!\s*%)",
+        rf"(?:\b(?i:more than|over|about|approximately|around|nearly|almost|at least|fewer than|less than|up to)\s+|[<>≥≤~]\s?)?(?<![\w./–-])(?:{_NUMBER})\b{_POWER}(?:\s+of\s+(?:the\s+)?(?:{_NUMBER})\b)?(?!\s*%)",
+        rf"(?<![\w./–-])(?:{_NUMBER})(?:\s?[–-]\s?|\sto\s)(?:{_NUMBER})\b{_POWER}(?!\s*%)",
         rf"\b{IN_WORDS}(?:\s+of\s+(?:the\s+)?(?:{_NUMBER}|{IN_WORDS}))?\b",
-        r"\b(?:both|several|many|dozens|hundreds|thousands|millions)\b",
+        r"(?i:\b(?:both|several|many|dozens|hundreds|thousands|millions)\b)",
     ),
 }  # fmt: skip
 
@@ -105,21 +120,31 @@ LABEL = 12
 
 _COMPILED = {kind: [re.compile(pattern) for pattern in patterns] for kind, patterns in _PATTERNS.items()}
 
+_SHARES = r"(?:mortality|death|response|survival|event|incidence|infection|improvement)"
+# These words ask for a rate ("what was the mortality", "mortality of X") unless another thing is asked for: "which event".
+_OF_A_SHARE = (
+    rf"^(?!\W*(?:(?:which|what)\s+(?!(?:was|were|is|are|the|mortality|{_SHARES} rates?)\b)|how (?:do|does|did|can|could|is|are|was|were)\b))"
+    rf".*\b{_SHARES}(?: rates?)?\b(?! (?:review|preprint|finding|paper|study)\w*)(?<!on mortality)"
+)
+
 # The first rule that matches decides; the question is folded to lower case without accents.
 _RULES: tuple[tuple[Kind, str], ...] = (
-    (Kind.DEFINITION, r"\b(?:stands? for|abbreviat\w*|acronym|full form|full name of|short for|spell(?:ed)? out|meaning of|what does \S+ mean|define|definition)\b"),
-    (Kind.YES_NO, r"^\W*(?:is|are|was|were|do|does|did|can|could|should|has|have|had|will|would|may|might|must)\b"),
+    (Kind.REASON, r"^\W*(?:(?:and|but|so|then) )?(?:why|how come)\b"),
+    (Kind.DEFINITION, r"\b(?:stands? for|abbreviat\w*|acronym|full form|full name of|short for|spell(?:ed)? out|meaning of|what does \S+ mean|meant by|defined?|definition)\b"),
+    (Kind.YES_NO, r"^\W*(?:whether|(?:is|are|was|were|do|does|did|can|could|should|has|have|had|will|would|may|might|must)(?:n['’]?t)?)\b"),
+    (Kind.WHO, r"^\W*who(?:se|m)?\b"),
+    (Kind.OTHER, r"^\W*where\b"),
     (Kind.TRIAL, r"\bnct\b|\b(?:trial|registration|registry|study|clinicaltrials\.gov) (?:id|ids|number|numbers|identifier|identifiers|code|codes)\b|\bidentifiers?\b"),
     (Kind.FREQUENCY, r"\bhow (?:often|frequently|many times(?! (?:more|higher|greater|larger|likelier|as)\b))\b"),
     (Kind.DATE, r"^\W*when\b|\b(?:what|which|on what|in what|in which) (?:date|day|month|year)\b|\bdates?\b(?! of birth)|\bsince when\b|\bwhen (?:was|were|did|is|has|had)\b"),
     (Kind.DURATION, r"\bhow long\b|\bduration\b|\bhow many (?:days|weeks|months|years|hours|minutes)\b|\bfor how many\b|\bnumber of (?:days|weeks|months|years)\b|\brecovery time\b|\bhalf.li(?:fe|ves)\b"),
     (Kind.LIMIT, r"\b(?:threshold|cut.?off|minimum age|how old|below (?:what|which)|under (?:what|which)|above (?:what|which)|at what (?:level|age|value|count|h\w+globin)|what (?:level|count|age|h\w+globin|lymphocyte|neutrophil|platelet)\b)|\bhow (?:low|high)\b|\b(?:youngest|lowest|minimum|minimal|maximum|highest)\b"),
     (Kind.RATIO, r"\b(?:hazard|odds|risk|rate) ratio\b|\bhr\b|\bconfidence interval\b|\bci\b|\bp.?value\b|\bfold\b|\bhow many times (?:more|higher|greater)\b|\bhow much (?:higher|greater|more|bigger|larger|like\w+|lower|less)\b"),
-    (Kind.PERCENTAGE, r"\bpercent\w*\b|\bper cent\b|%|\b(?:what|which) (?:proportion|share|fraction|rate|part)\b|\b(?:proportion|fraction|incidence) of\b|\b(?:mortality|death|response|survival|event|incidence|infection|improvement)(?: rates?)?\b(?! (?:review|preprint|finding|paper|study)\w*)(?<!on mortality)|\brates? of\b|\bhow (?:common|likely|frequent)\b"),
+    (Kind.PERCENTAGE, rf"\bpercent\w*\b|\bper cent\b|%|\b(?:what|which) (?:proportion|share|fraction|rate|part)\b|\b(?:proportion|fraction|incidence) of\b|{_OF_A_SHARE}|\brates? of\b|\bhow (?:common|likely|frequent)\b"),
     (Kind.DOSE, r"\bdos(?:e|es|age|ages|ing)\b|\bhow (?:much|many m\w*g)\b(?!.*\b(?:higher|longer|faster|shorter|sooner|quicker)\b)|\bposology\b|\bstrengths?\b|\b(?:amount|quantity|regimens?)\b|\bhow many (?:mg|milligrams|tablets)\b"),
     (Kind.COUNT, r"\bhow many\b|\bnumber of\b|\bhow large\b|\bhow big\b|\bcount of\b|\bsample size\b|\btotal (?:number|of)\b"),
-    (Kind.REASON, r"^\W*(?:why|how come)\b|\breasons?\b|\brationale\b|\bwhat (?:causes|explains|is the cause)\b"),
-    (Kind.WHO, r"^\W*who(?:se|m)?\b|\b(?:which|what) (?:company|companies|firm|manufacturer|agency|regulator|organi[sz]ation)\b|\b(?:manufacturer|company|maker)\b|\bwho (?:makes|sells|made)\b"),
+    (Kind.REASON, r"\breasons?\b|\brationale\b|\bwhat (?:causes|explains|is the cause)\b"),
+    (Kind.WHO, r"\b(?:which|what) (?:company|companies|firm|manufacturer|agency|regulator|organi[sz]ation)\b|\b(?:manufacturer|company|maker)\b|\bwho (?:makes|sells|made)\b"),
     (Kind.DEFINITION, r"^\W*what(?:'?s| is| are) (?:an? |the )?(?:[\w-]+(?: [\w-]+)?)\W*$"),
 )  # fmt: skip
 
@@ -129,7 +154,7 @@ _COMPILED_RULES = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
 _PLURAL = re.compile(
     r"^\W*(?:list|name all|give all|show all)\b|^\W*what (?:are|were)\b|\blist of\b|\bwhich of\b"
     r"|(?<!, )\b(?:which|what)\s+(?!(?:was|is|are|were|does|do|did|has|had)\b)(?:(?:other|two|three|four|five|low|high) )?"
-    r"(?:(?!\w*(?:ss|us|is)\b|(?:does|has)\b)[\w-]{3,}s\b"
+    r"(?:(?!\w*(?:ss|us|is)\b|(?:does|has|happens|makes|means|helps|keeps)\b)[\w-]{3,}s\b"
     r"|(?:(?!(?:is|are|was|were|does|do|did|has|had|have|can|may|must|should)\b)[\w-]+\s+){1,2}?"
     r"(?!\w*(?:ss|us|is)\b|(?:does|has|acts|works|relies|depends|belongs|comes|makes|lies|stands|falls|runs|goes)\b)[\w-]{3,}s"
     r"(?=\s+(?:is|are|was|were|do|does|did|have|has|had|can|could|may|might|must|should|will|would|of|in|on|for|with|under|that|which|get|got|call|qualify|occur)\b|\W*$))"
@@ -146,6 +171,19 @@ _SENTENCE = re.compile(
 _KEYWORDS = re.compile(
     r"\b(?!(?:days|weeks|months|years|hours|minutes|patients|controls|adults|stands|means)\b)(?!\w*(?:ss|us|is)\b)[a-z-]{3,}s\b(?! (?:number|count|total))"
 )
+# Plurals without an "s" behind "which" or "what", and people who are asked for as such.
+_IRREGULAR = re.compile(
+    r"\b(?:which|what)\s+(?:[\w-]+\s+){0,2}?(?:people|children|women|men|mice|bacteria|fungi|viri|criteria|phenomena|genera|loci|stimuli"
+    r"|nuclei|alveoli)\b|^\W*who (?:are|were)\b"
+)
+_VERB = re.compile(r"(?!\w*(?:ss|us|is)$)\w{3,}s$|\w{3,}ed$")
+"""How a verb in the third person or the past may look that stands behind a singular: "which enzyme degrades proteins"."""
+
+_SUBORDINATE = re.compile(
+    r"(?<=\w),? (?:if|when|while|because|although|unless|until|once)\b(?! (?:was|were|did|is|has|had)\b).*"
+)
+"""What is said of the case asked about, and tells nothing of the kind: "what happens if a dose is missed"."""
+
 _SOME = re.compile(r"\bname (?:a few|some|several|two|three|four|the)\b|\b(?:what|which|who) (?:all|else)\b")
 
 _ASKED = re.compile(r"\b(?:which|what)\s+(?:(?:is|are|was|were)\s+)?|^\W*(?:(?:list|name|give|show)(?: me)?\s+)?")
@@ -178,14 +216,19 @@ _THING = r"((?:[\w/+-]+ ){0,4}?[\w/+-]+)"
 _COMPARED = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\b(?:differences?|comparison|contrast) between (?:the )?{_THING} and (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
+        rf"\bhow (?:do|does|did) (?:the )?{_THING} (?:compare|differ) (?:with|to|from|against) (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
+        rf"\bhow (?:is|are|was|were) (?:the )?{_THING} different (?:from|to|than) (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
+        rf"\b(?:differ(?:ed|s|ences?)?|comparison|contrast) between (?:the )?{_THING} and (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
         rf"\bcompare (?:the )?{_THING} (?:and|with|to|versus|vs\.?|against) (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
         rf"\b{_THING} (?:compared (?:with|to)|in comparison (?:with|to)|versus|vs\.?|as opposed to|differ from|relative to) (?:the )?([\w/+-]+(?: [\w/+-]+){{0,3}})",
         r"\bhow (?:do|does|did) (?:the )?([\w/+-]+(?: [\w/+-]+){0,3}?) and (?:the )?([\w/+-]+(?: [\w/+-]+){0,2}?) (?:differ|compare)\b",
-        r"\b(?:higher|lower|larger|smaller|longer|shorter|more|fewer|less|better|worse|greater|older|newer|safer)\b.*?[,:] (?:the )?([\w/+-]+(?: [\w/+-]+){0,3}) or (?:the )?([\w/+-]+(?: [\w/+-]+){0,3})\W*$",
+        r"\b(?:\w{3,}er|more|less|worse)\b.*?[,:] (?:the )?([\w/+-]+(?: [\w/+-]+){0,3}) or (?:the )?([\w/+-]+(?: [\w/+-]+){0,3})\W*$",
     )
 )  # fmt: skip
 
+
+_WHAT_ARE = re.compile(r"^\W*what are (?!the\b)")
+"""Of a thing in the plural: "what are hernias" asks for what they are, "what are the symptoms" for a list."""
 
 _ONE = frozenset({Kind.YES_NO, Kind.REASON, Kind.RATIO, Kind.FREQUENCY})
 """Kinds of which one is asked for whatever the number of the noun."""
@@ -238,18 +281,36 @@ def expect(question: str) -> Expectation:
     (('infection',), ('a hernia', 'a rupture'))
     """
     asked = _INTRODUCTION.sub("", _REQUEST.sub("", fold(question)))
-    kind = next((kind for kind, pattern in _COMPILED_RULES if pattern.search(asked)), Kind.OTHER)
-    plural = any(pattern.search(asked) for pattern in (_PLURAL, _BARE_PLURAL, _SOME))
-    several = kind not in _ONE and (plural or bool(not _SENTENCE.search(asked) and _KEYWORDS.search(asked)))
+    main = _SUBORDINATE.sub("", asked)
+    kind = next((kind for kind, pattern in _COMPILED_RULES if pattern.search(main)), Kind.OTHER)
+    several = kind not in _ONE and not (kind is Kind.DEFINITION and _WHAT_ARE.match(asked)) and _several(asked)
     return Expectation(kind, several, _focus(asked, several), _compared(asked))
+
+
+def _several(asked: str) -> bool:
+    """Whether more than one thing is asked for."""
+    named = _PLURAL.search(asked)
+    if (named and not _has_verb(named.group().split())) or any(
+        p.search(asked) for p in (_IRREGULAR, _BARE_PLURAL, _SOME)
+    ):
+        return True
+    return bool(not _SENTENCE.search(asked) and _KEYWORDS.search(asked))
+
+
+def _has_verb(noun: Sequence[str]) -> bool:
+    """Whether what seems a noun in the plural is a noun with its verb and an object: "which enzyme degrades proteins"."""
+    asking = next((i for i, word in enumerate(noun) if word in ("which", "what")), len(noun))
+    return any(
+        _VERB.match(word) and not noun[i - 1].endswith("ly") for i, word in enumerate(noun[:-1]) if i > asking + 1
+    )
 
 
 def _focus(asked: str, several: bool) -> tuple[str, ...]:
     """The noun behind "which", "what" or at the beginning, up to its plural or to a word of grammar."""
     found: list[str] = []
-    matches = list(_ASKED.finditer(asked))
-    match = next((m for m in matches if m.group().strip()), matches[0] if matches else None)
-    for word in re.findall(r"[\w-]+", asked[match.end() :] if match else ""):
+    matches = list(_ASKED.finditer(asked))  # the second of its patterns matches at the head at least
+    match = next((m for m in matches if m.group().strip()), matches[0])
+    for word in re.findall(r"[\w-]+", asked[match.end() :]):
         if _NO_THING.match(word):
             continue
         if _GRAMMAR.match(word):
@@ -283,10 +344,10 @@ def _named(words_of_one: list[str], words_of_other: list[str], *, last: bool) ->
 def is_one_of(thing: str, key: str) -> bool:
     """Whether a stem is the name of one of its kind, the kind with a number behind it.
 
-    >>> is_one_of("jak", "jak2"), is_one_of("il", "il-6"), is_one_of("jak", "jakob")
-    (True, True, False)
+    >>> is_one_of("jak", "jak2"), is_one_of("jak", "jakob")
+    (True, False)
     """
-    return key.startswith(thing) and key.removeprefix(thing).removeprefix("-")[:1].isdecimal()
+    return key.startswith(thing) and key.removeprefix(thing)[:1].isdecimal()
 
 
 def candidates(kind: Kind, text: str) -> list[tuple[int, int]]:

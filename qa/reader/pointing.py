@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
@@ -35,9 +36,9 @@ def point(
     ]
     text = passage.slice(sentence.start, sentence.end)
     if expectation.kind is Kind.DEFINITION:
-        long = long_form(query, text)
-        if long:
-            return (sentence.start + long[0], sentence.start + long[1]), 1.0, True
+        form = long_form(query, text) or _short_form(query, text)
+        if form:
+            return (sentence.start + form[0], sentence.start + form[1]), 1.0, True
     if expectation.kind is Kind.TRIAL and expectation.several:
         return _all_of(expectation, text, sentence)
     best: tuple[float, int, int] | None = None
@@ -60,6 +61,20 @@ def long_form(query: Query, text: str) -> tuple[int, int] | None:
             continue  # the question spells it out itself
         if (stem(definition.short),) in asked or tuple(long) in asked:
             return definition.start, definition.end
+    return None
+
+
+def _short_form(query: Query, text: str) -> tuple[int, int] | None:
+    """Where the text abbreviates what the question spells out and asks the abbreviation of."""
+    said = _asked(query.text)
+    if not any(key.startswith(("abbrevi", "acronym")) or key == "short" for key in said):
+        return None
+    for definition in find_abbreviations(text):
+        if all(key in said for key in stems(text[definition.start : definition.end])):
+            places = re.finditer(rf"(?<!\w){re.escape(definition.short)}(?!\w)", text)
+            place = min(places, key=lambda match: abs(match.start() - definition.end), default=None)
+            if place:
+                return place.span()
     return None
 
 

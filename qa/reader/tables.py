@@ -88,7 +88,7 @@ def look_up(
     most = max(scores, default=0.0)
     if most <= 0:
         return _whole_column(query, expectation, rows, headers, general, pointed)
-    chosen = [i for i, score in enumerate(scores) if score > most - 1e-9]
+    chosen = _of_each_key(query, grid, scores) or [i for i, score in enumerate(scores) if score > most - 1e-9]
     told = {c for c in range(len(headers)) if all(not grid[i][c] or says(query, grid[i][c]) for i in chosen)}
     named = {c for i in chosen for c, cell in enumerate(satisfied[i]) if any(cell)}
     column, sure = _column(query, expectation, headers, named, told, pointed)
@@ -97,6 +97,25 @@ def look_up(
     cells = tuple((rows[i], rows[i].cells[column]) for i in chosen if grid[i][column])
     held = sum(w for t, w in enumerate(weights) if general[t] or any(cell[t] for i in chosen for cell in satisfied[i]))
     return LookedUp(cells, held / sum(weights), sure) if cells else None
+
+
+def _of_each_key(query: Query, grid: Sequence[Sequence[frozenset[str]]], scores: Sequence[float]) -> list[int]:
+    """Where the question says the keys of several rows, the rows that hold most for each of them; else none.
+
+    "The doses of aspirin and ibuprofen" are in two rows, and neither holds more of the question than the other.
+    """
+    keys = {line[0] - STOP_WORDS for line in grid if says(query, line[0])}
+    keys = {key for key in keys if not any(key < other for other in keys)}
+    if len(keys) < 2:
+        return []
+    most = {
+        key: max(score for line, score in zip(grid, scores, strict=True) if line[0] - STOP_WORDS == key) for key in keys
+    }
+    return [
+        i
+        for i, (line, score) in enumerate(zip(grid, scores, strict=True))
+        if (key := line[0] - STOP_WORDS) in keys and score > most[key] - 1e-9
+    ]
 
 
 def _whole_column(

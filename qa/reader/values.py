@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qa.reader.composing import PassagesOf
 from qa.reader.expects import Expectation, Kind, candidates, expect
-from qa.reader.numbers import IN_WORDS, in_words
+from qa.reader.numbers import IN_WORDS, POWERS, in_words
 from qa.reader.tables import look_up, same_table
 from qa.schema import Apart, Query, Span
 from qa.text import fold, words
@@ -37,12 +37,18 @@ _UNITS: dict[str, tuple[str, float]] = {
     "kg": ("mg", 1e6), "ml": ("ml", 1), "l": ("ml", 1e3), "second": ("hour", 1 / 3600), "minute": ("hour", 1 / 60),
     "min": ("hour", 1 / 60), "hour": ("hour", 1), "hr": ("hour", 1), "h": ("hour", 1), "day": ("hour", 24), "d": ("hour", 24),
     "week": ("hour", 168), "wk": ("hour", 168), "month": ("month", 1), "year": ("month", 12), "decade": ("month", 120),
+    "milligram": ("mg", 1), "microgram": ("mg", 1e-3), "gram": ("mg", 1e3), "kilogram": ("mg", 1e6), "ton": ("mg", 1e9),
+    "tonne": ("mg", 1e9), "liter": ("ml", 1e3), "litre": ("ml", 1e3), "milliliter": ("ml", 1), "millilitre": ("ml", 1),
     "%": ("%", 1), "percent": ("%", 1),
+    "tablet": ("tablet", 1), "capsule": ("capsule", 1), "puff": ("puff", 1), "drop": ("drop", 1), "vial": ("vial", 1),
+    "iu": ("IU", 1), "unit": ("IU", 1), "u": ("IU", 1), "mmol": ("mmol", 1), "gy": ("Gy", 1),
 }  # fmt: skip
 _QUANTITY = re.compile(
-    rf"(?<![\w.])(\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d*\.?\d+|{IN_WORDS})(?:[\s-]?(%|per ?cent|[a-z]+(?:/[a-z0-9³²]+)?))?"
+    rf"(?<![\w.])(\d{{1,3}}(?:[,\s]\d{{3}})+(?!\d)(?:\.\d+)?|\d*\.?\d+|{IN_WORDS})(?:\s({'|'.join(POWERS)})\b)?"
+    r"(?:[\s-]?(%|per ?cent|[a-z]+))?(?:/((?:\d+\s?)?[a-z0-9]+))?"
 )
-"""A number and its unit in folded text, in which µ is "mu"."""
+"""A number, what multiplies it, its unit, and what that is per, in folded text, in which µ is "mu"."""
+_A_DAY = frozenset(["day", "d"])
 _RAISED_DOT = re.compile(r"(?<=\d)·(?=\d)")
 _TIMES = (
     (re.compile(r"\b(?:twice|two times|2 times|bd|bid)\b"), "twice"),
@@ -78,7 +84,7 @@ class Value:
         return (self.numbers, self.unit, self.words) == (other.numbers, other.unit, other.words) and often
 
     def __str__(self) -> str:
-        numbers = "-".join(f"{number:g}" for number in self.numbers)
+        numbers = "-".join(f"{number:.9g}" for number in self.numbers)
         return self.words or " ".join(filter(None, (numbers, self.unit, self.times)))
 
 
@@ -96,24 +102,26 @@ def value_of(text: str, kind: Kind) -> Value:
     if kind not in (Kind.DOSE, Kind.DURATION, Kind.PERCENTAGE, Kind.COUNT, Kind.RATIO, Kind.LIMIT):
         return Value(words=" ".join(word.stem for word in words(text)))
     often = next((name for pattern, name in _TIMES if pattern.search(folded)), "") if kind is Kind.DOSE else ""
-    numbers: list[tuple[float, str]] = []
-    sizes: list[float] = []
+    measures: list[tuple[float, str, float]] = []
+    per = ""
     for match in _QUANTITY.finditer(folded):
-        digits, unit = match[1], (match[2] or "").replace(" ", "")
+        digits, power, unit, each = match[1], match[2], (match[3] or "").replace(" ", ""), match[4]
         if unit == "times":
             continue
         base, factor = _UNITS.get(unit, _UNITS.get(unit.rstrip("s"), ("", 1.0)))
-        sizes.append(factor if base else 0.0)
-        number = in_words(digits)
-        numbers.append(((float(digits.replace(",", "")) if number is None else number) * factor, base))
-    if not numbers:
+        spelt = in_words(digits)
+        number = float(re.sub(r"[,\s]", "", digits)) if spelt is None else spelt
+        measures.append((number * POWERS.get(power, 1.0), base, factor))
+        if each in _A_DAY:
+            often = often or "once"
+        elif each and base:
+            per = f"/{each}"
+    if not measures:
         return Value(words=" ".join(folded.split()))
-    unit = next((unit for _, unit in reversed(numbers) if unit), "")
-    factor = next((size for size in reversed(sizes) if size), 1.0)
-    scaled = (
-        number if base or not unit else number * factor for number, base in numbers
-    )  # "5 to 20 g": both are grams
-    return Value(tuple(round(number, 9) for number in scaled), unit, often)
+    unit, factor = next(((base, factor) for _, base, factor in reversed(measures) if base), ("", 1.0))
+    # "5 to 20 g": both are grams.
+    scaled = (number * (own if base else factor) for number, base, own in measures)
+    return Value(tuple(round(number, 9) for number in scaled), unit + per if unit else "", often)
 
 
 def other_values(
@@ -121,7 +129,7 @@ def other_values(
 ) -> tuple[tuple[Span, Apart], ...]:
     """Spans that answer with another value than the chosen ones, the best of each value, and what sets them apart.
 
-    A list has none, but in whole sentences: what it does not name was no member.
+    None beside several spans, nor beside a list of things: what it does not name was no member.
     """
     expectation = expect(query.text)
     best = chosen[0]
@@ -196,7 +204,7 @@ def _covered(query: Query, span: Span) -> float:
 def _stems(span: Span) -> frozenset[str]:
     passage = span.passage
     headers = " ".join(cell.header for cell in passage.cells)
-    text = " ".join((span.quote, *passage.section[-1:], passage.caption, headers))
+    text = " ".join((span.quote, *passage.section[-1:], passage.caption, passage.group, headers))
     return frozenset(word.stem for word in words(text))
 
 
@@ -236,8 +244,8 @@ def _dates(quote: str, span: Span) -> list[str]:
 
 def _date(folded: str) -> str:
     """Year, months and days of a date, as far as it has them; the folded words where it is no date that is known."""
-    year = re.search(r"\b(?:19|20)\d\d\b", folded)
-    if re.fullmatch(r"\s*(?:19|20)\d\d-\d\d-\d\d\s*", folded) or not year:
+    year = re.search(r"\b(?:1\d|20)\d\d\b", folded)
+    if re.fullmatch(r"\s*(?:1\d|20)\d\d-\d\d-\d\d\s*", folded) or not year:
         return " ".join(folded.split())
     months = dict.fromkeys(_MONTHS[name] for name in re.findall(rf"\b({'|'.join(_MONTHS)})", folded))
     days = re.findall(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?!\d)", folded.replace(year[0], ""))

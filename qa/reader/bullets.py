@@ -1,0 +1,89 @@
+"""Lists that a document sets item under item, as answers: the items under the line that leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from qa.reader.expects import Expectation
+from qa.schema import Passage, Query, Span
+from qa.text import stems
+
+LED = 0.5
+"""Weighted share of the question that the leading line and the headings must hold for the items to answer it."""
+
+ITEM_WORDS = 20
+"""Words of an item; a longer one is a statement of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What stands between two line breaks: sentences [first, last) of a passage, at [start, end) of the document."""
+
+    passage: Passage
+    first: int
+    last: int
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.passage.slice(self.start, self.end)
+
+
+def items(query: Query, expectation: Expectation, span: Span, passages: Sequence[Passage]) -> list[Span]:
+    """The items of the list that the span stands in or leads to, each quoted by itself; none where that does not answer.
+
+    `passages` are all of the document, in order. Items follow each other after one line break, paragraphs after more, so the
+    list may go on in the next passage.
+    """
+    if span.passage.cells or expectation.typed:
+        return []
+    lines = [line for passage in passages if not passage.cells for line in _lines(passage)]
+    own = next((i for i, line in enumerate(lines) if line.start <= span.quote_start < line.end), None)
+    if own is None:
+        return []
+    leads = own if lines[own].text.endswith(":") else None
+    first = own + 1 if leads is not None else own
+    while leads is None and first > 0 and _follows(lines[first - 1], lines[first]):
+        first -= 1
+    if leads is None and first > 0 and lines[first - 1].text.endswith(":"):
+        leads = first - 1
+    if first < len(lines) and lines[first].text.endswith(":") and first != own:
+        leads, first = first, first + 1  # the leading line itself, one break before the first item
+    last = first + 1
+    while last < len(lines) and _follows(lines[last - 1], lines[last]):
+        last += 1
+    listed = lines[first:last]
+    if len(listed) < 2 or leads is None or any(len(line.text.split()) > ITEM_WORDS for line in listed):
+        return []
+    around = (lines[leads].text, listed[0].passage.title, *listed[0].passage.section)
+    total = sum(term.weight for term in query.terms) or 1.0
+    if query.weight_within(frozenset(stems(" ".join(around)))) / total < LED:
+        return []
+    return [_item(span, line) for line in listed]
+
+
+def _lines(passage: Passage) -> list[_Line]:
+    found: list[_Line] = []
+    for i, sentence in enumerate(passage.sentences):
+        if found and "\n" not in passage.slice(found[-1].end, sentence.start):
+            found[-1] = replace(found[-1], last=i + 1, end=sentence.end)
+        else:
+            found.append(_Line(passage, i, i + 1, sentence.start, sentence.end))
+    return found
+
+
+def _follows(line: _Line, other: _Line) -> bool:
+    """Whether nothing but one line break stands between two lines."""
+    same_section = line.passage.section == other.passage.section
+    return same_section and other.start == line.end + 1
+
+
+def _item(span: Span, line: _Line) -> Span:
+    """The first sentence of an item, without the mark at its end."""
+    sentence = line.passage.sentences[line.first]
+    text = line.passage.slice(sentence.start, sentence.end)
+    end = sentence.start + len(text.rstrip(" ;,."))
+    words = line.passage.slice(sentence.start, end)
+    return Span(line.passage, sentence.start, end, words, span.score, sentence.start, sentence.end, span.confidence)
