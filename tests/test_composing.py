@@ -500,6 +500,8 @@ def test_another_drug_is_no_other_value(passages: list[Passage], of_document: Of
         ("May 2020", "1 May 2020", Kind.DATE, False),
         ("Eli Lilly", "Eli  LILLY", Kind.WHO, True),
         ("4 mg/day", "4 mg daily", Kind.DOSE, True),
+        ("8 weeks", "2 months", Kind.DURATION, True),
+        ("8 weeks", "6 months", Kind.DURATION, False),
         ("8 mg/kg", "8 mg", Kind.DOSE, False),
         ("8 tablets", "8 IU", Kind.DOSE, False),
         ("4.5 million", "4,500,000", Kind.COUNT, True),

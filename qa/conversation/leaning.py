@@ -63,8 +63,8 @@ class Leaning:
 
     `opened` is where its own words begin, behind "and", "what about", "back to"; one that `returns` goes back behind the last
     question; `pointers` are the places of pronouns and of "that …"; `more` asks for what else there is, `definite` for "the"
-    thing that nothing in it names; a `fragment` has no clause of its own; a `thin` one speaks of few things and of no name; a short
-    question that is `unnamed` has no name in it that tells passages apart.
+    thing that nothing in it names; a `fragment` has no clause of its own; a `thin` one speaks of few things and of no name; a
+    short question that is `unnamed` has no name in it that tells passages apart.
     """
 
     opened: int = 0

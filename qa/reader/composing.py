@@ -405,16 +405,23 @@ def _of_two(query: Query, expectation: Expectation, spans: Sequence[Span]) -> li
     one, other = one - other, other - one
     if not one or not other:
         return []
+    meaning = {
+        key: term.variants for term in query.terms for key in stems(term.surface) if len(stems(term.surface)) == 1
+    }
+
+    def named(name: AbstractSet[str], text: AbstractSet[str]) -> bool:
+        return all(key in text or any(set(variant) <= text for variant in meaning.get(key, ())) for key in name)
+
     sides: list[Span | None] = [None, None]
     for span in spans:
         passage = span.passage
         own = {word.stem for word in words(span.quote)}
         near = own | {word.stem for word in words(" ".join((*passage.section[-1:], passage.lead)))}
-        about = [one <= own, other <= own]
+        about = [named(one, own), named(other, own)]
         if all(about) and span is spans[0]:
             return [span]
         if not any(about):
-            about = [one <= near, other <= near]
+            about = [named(one, near), named(other, near)]
         if span.score < SHARE * spans[0].score:
             continue
         for side in (0, 1):

@@ -48,6 +48,9 @@ NO_SPAN = -12.0
 POINTS = 0.0
 """Log odds from which the network's span is taken for the answer where no words have the form asked for."""
 
+SURELY = 2.0
+"""The same where words elsewhere in the sentence have the form asked for."""
+
 WHOLE = frozenset({Kind.YES_NO, Kind.REASON})
 """What a whole sentence answers."""
 
@@ -167,7 +170,7 @@ class EvidenceReader:
                     max(s.score, NO_SPAN) if s else NO_SPAN,
                     reads[e.hit.passage.passage_id].relevance,
                 ),
-                span=(s.start, s.end) if s and pointing and _is_unsure(e) and _points(e, s) else e.span,
+                span=(s.start, s.end) if s and pointing and _points(e, s) else e.span,
             )
             for e, s in zip(chosen, spans, strict=True)
         ]
@@ -242,8 +245,14 @@ def _first(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _points(item: Evidence, span: Candidate) -> bool:
-    """Whether the network's span is to be taken: of a row always, as a cell of it is better than the first."""
-    return bool(item.hit.passage.cells) or span.score > POINTS
+    """Whether the network's span is to be taken: where no words have the form asked for, or where it is sure of others.
+
+    Of a row it is taken always, as a cell of it is better than the first.
+    """
+    if _is_unsure(item):
+        return bool(item.hit.passage.cells) or span.score > POINTS
+    apart = span.end <= item.span[0] or item.span[1] <= span.start
+    return not item.hit.passage.cells and apart and span.score > SURELY
 
 
 def _is_unsure(item: Evidence) -> bool:

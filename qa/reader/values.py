@@ -48,6 +48,10 @@ _QUANTITY = re.compile(
     r"(?:[\s-]?(%|per ?cent|[a-z]+))?(?:/((?:\d+\s?)?[a-z0-9]+))?"
 )
 """A number, what multiplies it, its unit, and what that is per, in folded text, in which µ is "mu"."""
+HOURS = 730.5
+"""Hours of a month, as a mean over four years."""
+_SPANS = {"hour", "month"}
+"""Units of time that compare as far as months do, to a tenth."""
 _A_DAY = frozenset(["day", "d"])
 _RAISED_DOT = re.compile(r"(?<=\d)·(?=\d)")
 _TIMES = (
@@ -81,6 +85,11 @@ class Value:
     def same(self, other: Value) -> bool:
         """Whether both say the same, as far as both say it: 4 mg and 4 mg per day, 14 days and 2 weeks."""
         often = not self.times or not other.times or self.times == other.times
+        if {self.unit, other.unit} == _SPANS:
+            hours = [[n * (HOURS if v.unit == "month" else 1) for n in v.numbers] for v in (self, other)]
+            return len(hours[0]) == len(hours[1]) and all(
+                abs(a - b) <= 0.1 * max(a, b) for a, b in zip(*hours, strict=True)
+            )
         return (self.numbers, self.unit, self.words) == (other.numbers, other.unit, other.words) and often
 
     def __str__(self) -> str:
@@ -186,7 +195,8 @@ def _answers_too(query: Query, expectation: Expectation, span: Span, best: Span)
 
 def _comparable(value: Value, answer: Value, kind: Kind) -> bool:
     """Whether two values are answers to one question: of one unit, and as many numbers, but for the ranges of a dose."""
-    return value.unit == answer.unit and (kind is Kind.DOSE or len(value.numbers) == len(answer.numbers))
+    units = {value.unit, answer.unit}
+    return (len(units) == 1 or units == _SPANS) and (kind is Kind.DOSE or len(value.numbers) == len(answer.numbers))
 
 
 def _holds_names(query: Query, span: Span) -> bool:
