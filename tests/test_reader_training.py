@@ -124,18 +124,21 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
 
 def test_each_part_goes_on_from_the_one_before(asked: list[dict[str, str]], tmp_path: Path) -> None:
     last = reader_recipe.train_parts(tmp_path)
-    assert [Path(part["--out"]).name for part in asked] == list(reader_recipe.PARTS)
+    assert [Path(part["--out"]).name for part in asked] == [*reader_recipe.PARTS, *reader_recipe.AVERAGED]
     assert "--start" not in asked[0]
-    for before, part in itertools.pairwise(asked):
+    parts = len(reader_recipe.PARTS)
+    for before, part in itertools.pairwise(asked[:parts]):
         assert Path(part["--start"]) == Path(before["--out"]) / "reader.safetensors"
-    assert float(load_file(last)["span.bias"]) == len(reader_recipe.PARTS)
+    for part in asked[parts:]:
+        assert Path(part["--start"]) == Path(asked[parts - 1]["--out"]) / "reader.safetensors"
+    assert float(load_file(last)["span.bias"]) == sum(range(parts, len(asked) + 1)) / (len(asked) - parts + 1)
 
 
 def test_parts_that_are_done_are_kept(asked: list[dict[str, str]], tmp_path: Path) -> None:
     reader_recipe.train_parts(tmp_path, until="general")
     assert len(asked) == list(reader_recipe.PARTS).index("general") + 1
     reader_recipe.train_parts(tmp_path)
-    assert len(asked) == len(reader_recipe.PARTS)
+    assert len(asked) == len(reader_recipe.PARTS) + len(reader_recipe.AVERAGED)
 
 
 def test_parts_of_other_questions_are_not_taken_for_done(
@@ -153,11 +156,14 @@ def test_a_fold_leaves_its_papers_out_of_every_part_that_sees_any(asked: list[di
     reader_recipe.train_parts(tmp_path)
     whole = len(asked)
     last = reader_recipe.train_parts(tmp_path, fold=2)
-    seeing = [name for name, options in reader_recipe.PARTS.items() if "--papers" in options]
+    parts = reader_recipe.PARTS | reader_recipe.AVERAGED
+    seeing = [name for name, options in parts.items() if "--papers" in options]
     assert [Path(part["--out"]) for part in asked[whole:]] == [tmp_path / "fold-2" / name for name in seeing]
     assert {part["--fold"] for part in asked[whole:]} == {"2"}
     assert Path(asked[whole]["--start"]).parent.name not in seeing
-    assert last.read_bytes() == (tmp_path / "fold-2" / "reader.safetensors").read_bytes()
+    assert last == tmp_path / "fold-2" / "reader.safetensors"
+    shorter = reader_recipe.train_parts(tmp_path, fold=2, until="papers")
+    assert load_file(shorter) == load_file(tmp_path / "fold-2" / "papers" / "reader.safetensors")
 
 
 def test_only_the_whole_recipe_is_shipped(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
