@@ -28,9 +28,11 @@ from qa.reader import (
     compose,
     other_values,
     rerank,
+    sides,
 )
 from qa.retrieval import HybridRanker
 from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span
+from qa.text import stems
 
 PROJECT = Path(__file__).resolve().parent.parent
 DEFAULT_CORPUS = PROJECT / "corpus" / "documents"
@@ -55,6 +57,8 @@ class Considered:
     k: int
     """Number of hits that go into the answer."""
     elapsed_ms: float
+    sides: tuple[Span, ...] = ()
+    """What answers for each of two things that the question names together, where the best span tells of one at most."""
 
 
 def index_folder(index: Path | str | None = None) -> Path:
@@ -215,7 +219,31 @@ class Assistant:
         else:
             hits = tuple(self._rank(query, depth, within))
             spans = self._read(query, hits)
-        return Considered(question, query, hits, spans, k, 1000 * (time.perf_counter() - begin))
+        both = self._both(query, spans, depth, within)
+        return Considered(question, query, hits, spans, k, 1000 * (time.perf_counter() - begin), both)
+
+    def _both(
+        self, query: Query, spans: Sequence[Span], depth: int, within: tuple[str, ...] | None
+    ) -> tuple[Span, ...]:
+        """The best span for each of two things that the question names together, where both are answered surely enough.
+
+        None where the answer without it tells of both.
+        """
+        asked = sides(query, self._kinds.same)
+        if not asked:
+            return ()
+        if spans and _confidence(spans[0]) >= THRESHOLD:
+            told = frozenset(stems(" ".join(span.quote for span in compose(query, spans, self._passages_of))))
+            if all(term.within(told) for term, _ in asked):
+                return ()
+        found = []
+        for term, text in asked:
+            one = self.understand(text)
+            best = next(iter(self._read(one, self._rank(one, depth, within))), None)
+            if best is None or _confidence(best) < THRESHOLD or not term.within(frozenset(stems(best.quote))):
+                return ()
+            found.append(best)
+        return tuple(found)
 
     def understand(self, question: str) -> Query:
         """The question with its misspelt words mended and its terms; raises QuestionError."""
@@ -260,9 +288,12 @@ class Assistant:
         """The answer that the spans give, or an abstention; with `force` the best span whatever its confidence."""
         begin = time.perf_counter()
         query, spans = considered.query, considered.spans
-        confidence = _confidence(spans[0]) if spans else 0.0
+        best = considered.sides or spans[:1]
+        confidence = min(map(_confidence, best), default=0.0)
         answered = bool(spans) and (force or confidence >= THRESHOLD)
-        chosen = compose(query, spans, self._passages_of) if answered else []
+        chosen = (
+            list(considered.sides) if considered.sides else compose(query, spans, self._passages_of) if answered else []
+        )
         quoted = {span.quoted for span in chosen}
         rest = [s for s in spans if s.quoted not in quoted]
         others = other_values(query, chosen, rest, self._passages_of, self._work) if answered else ()

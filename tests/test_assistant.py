@@ -69,6 +69,12 @@ class TestOverTheNotes:
         assert "14 days" in answer.text or "14 days" in "".join(span.text for span in answer.candidates)
         assert "baricitinib" in answer.query
 
+    def test_two_things_named_together_get_a_quote_each(self, notes: Assistant) -> None:
+        answer = notes.ask("who makes baricitinib and tofacitinib?")
+        assert [span.text for span in answer.spans] == ["Eli Lilly", "Pfizer"]
+        assert [citation.number for citation in answer.citations] == [1, 2]
+        assert answer.confidence == min(span.confidence or 0.0 for span in answer.spans)
+
     def test_history_without_a_question_is_no_history(self, notes: Assistant) -> None:
         assert notes.ask("what about it?", history=["???"]).query == "what about it?"
 

@@ -11,7 +11,7 @@ from fakes import FakeEmbedder, make_document
 
 from qa.chunking import chunk
 from qa.query import Vocabulary, understand
-from qa.reader import Kind, compose, expect, other_values
+from qa.reader import Kind, compose, expect, other_values, sides
 from qa.reader.values import value_of
 from qa.schema import Apart, Passage, Query, Span, Term
 from qa.text import stem
@@ -439,6 +439,36 @@ def test_what_is_compared(question: str, compared: tuple[str, ...]) -> None:
 )
 def test_whether_several_are_asked_for(question: str, several: bool) -> None:
     assert expect(question).several is several
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("who makes zalutinib and orlinib?", ["who makes zalutinib?", "who makes orlinib?"]),
+        ("Compare the dose of zalutinib with that of orlinib", ["the dose of zalutinib", "the dose of orlinib"]),
+        ("difference between zalutinib and orlinib in gout", ["zalutinib in gout", "orlinib in gout"]),
+        ("is zalutinib or orlinib safer?", []),
+        ("who makes zalutinib for orlinib users?", []),
+        ("who makes zalutinib and the placebo?", []),
+    ],
+)
+def test_a_question_about_two_things_is_put_to_each(question: str, asked: list[str], passages: list[Passage]) -> None:
+    query = ask(question, passages)
+    named = replace(query, terms=tuple(replace(term, named=term.surface.endswith("nib")) for term in query.terms))
+    found = sides(named, lambda one, other: one.surface[-3:] == other.surface[-3:])
+    assert [text for _, text in found] == asked
+    assert [term.surface for term, _ in found] == (["zalutinib", "orlinib"] if asked else [])
+
+
+def test_values_of_a_cell_are_listed_without_what_is_said_of_them(chunked: Chunked) -> None:
+    table = """| Drug | Dose |
+| --- | --- |
+| Zalutinib | 5 mg twice daily, or else 11 mg once daily, by mouth |
+| Mervostat | 80 mg; according to weight |
+"""
+    made = chunked(f"# Doses\n\n{table}")
+    found = compose(ask("what are the doses of zalutinib?", made), spans(made, ("Zalutinib", "")), lambda _: made)
+    assert [span.text for span in found] == ["5 mg twice daily", "11 mg once daily"]
 
 
 def others(question: str, ranked: list[Span], of_document: Of) -> list[tuple[str, Apart]]:

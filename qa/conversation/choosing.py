@@ -85,8 +85,10 @@ def features(tried: Tried, rank: int, context: Context) -> dict[str, float]:
     trust = math.log(chance / (1 - chance))
     inside = frozenset(stems(span.passage.index_text))
     back = context.lean.returns  # behind the last question, whose places then say nothing
-    # Where a name was put into its place, the question says itself what it is about.
-    about = tried.query if tried.candidate.how in (How.REPLACED, How.PLACED) else context.topic
+    # Where a name was put into its place, or alone stands for what was said, the question says itself what it is about.
+    how, lean = tried.candidate.how, context.lean
+    itself = how in (How.REPLACED, How.PLACED) or (how is How.NAMES and lean.fragment)
+    about = tried.query if itself else context.topic
     there = not back and span.passage.doc_id in last.doc_ids
     same = there and span.quote == last.quote
     close = there and span.passage.doc_id == last.doc_ids[0] and abs(span.quote_start - last.start) <= BESIDE

@@ -12,6 +12,7 @@ from qa.reader.hub import HubReader
 from qa.reader.keeping import Keeping
 from qa.reader.reranking import DEPTH as RERANKED
 from qa.reader.reranking import rerank
+from qa.reader.sides import sides
 from qa.reader.trained import TrainedReader
 from qa.reader.values import other_values
 
@@ -28,4 +29,5 @@ __all__ = [
     "expect",
     "other_values",
     "rerank",
+    "sides",
 ]

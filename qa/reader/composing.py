@@ -203,7 +203,8 @@ def _of_cells(query: Query, expectation: Expectation, span: Span, found: LookedU
     members: dict[str, Span] = {}
     for passage, cell in found.cells:
         text = passage.slice(cell.start, cell.end)
-        for a, b in _identifiers(text) or _cell_members(text):
+        values = candidates(expectation.kind, text) if expectation.measured else []
+        for a, b in values or _identifiers(text) or _cell_members(text):
             member = _in_row(span, passage, cell.start + a, cell.start + b)
             members.setdefault(member.text.casefold(), member)
     if not members:
