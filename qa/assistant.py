@@ -26,12 +26,13 @@ from qa.reader import (
     Keeping,
     ReadPairs,
     compose,
+    expect,
     other_values,
     rerank,
     sides,
 )
 from qa.retrieval import HybridRanker
-from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span
+from qa.schema import Answer, Citation, Document, Embedder, Exchange, Hit, Passage, Query, Reader, Span, Term
 from qa.text import stems
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -227,23 +228,24 @@ class Assistant:
     ) -> tuple[Span, ...]:
         """The best span for each of two things that the question names together, where both are answered surely enough.
 
-        None where the answer without it tells of both.
+        None where the answer without it tells of both, in words of the form that is asked for.
         """
-        asked = sides(query, self._kinds.same)
+        asked = sides(query)
         if not asked:
             return ()
-        if spans and _confidence(spans[0]) >= THRESHOLD:
+        formless = bool(spans) and spans[0].text == spans[0].quote and expect(query.text).typed
+        if spans and _confidence(spans[0]) >= THRESHOLD and not formless:
             told = frozenset(stems(" ".join(span.quote for span in compose(query, spans, self._passages_of))))
-            if all(term.within(told) for term, _ in asked):
+            if all(term.within(told) for side in asked for term in side.terms):
                 return ()
         found = []
-        for term, text in asked:
-            one = self.understand(text)
+        for side in asked:
+            one = self.understand(side.text)
             best = next(iter(self._read(one, self._rank(one, depth, within))), None)
-            if best is None or _confidence(best) < THRESHOLD or not term.within(frozenset(stems(best.quote))):
+            if best is None or _confidence(best) < THRESHOLD or not _names(best, side.terms):
                 return ()
             found.append(best)
-        return tuple(found)
+        return tuple(found) if found[0].quoted != found[1].quoted else ()
 
     def understand(self, question: str) -> Query:
         """The question with its misspelt words mended and its terms; raises QuestionError."""
@@ -371,6 +373,12 @@ class Assistant:
 def _check_number(k: int) -> None:
     if k < 1:
         raise ValueError(f"k is the number of passages, at least 1, not {k}")
+
+
+def _names(span: Span, terms: Sequence[Term]) -> bool:
+    """Whether a span's quote, or its heading, holds all of the terms."""
+    told = frozenset(stems(" ".join((span.quote, *span.passage.section[-1:], span.passage.title))))
+    return all(term.within(told) for term in terms)
 
 
 def _confidence(span: Span) -> float:

@@ -304,3 +304,19 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     while end > start and text[end - 1].isspace():
         end -= 1
     return start, end
+
+
+def capitalised(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place of a name with the capitalised words beside it, where it is capitalised itself.
+
+    >>> text = "When was Port Hadrel hit?"
+    >>> text[slice(*capitalised(text, 14, 20))]
+    'Port Hadrel'
+    """
+    if not text[start:end][:1].isupper():
+        return start, end
+    while (before := re.search(r"(?<!\w)([A-Z][\w-]*) $", text[:start])) and stem(before[1].lower()) not in STOP_WORDS:
+        start = before.start()
+    while after := re.match(r" [A-Z][\w-]*", text[end:]):
+        end += after.end()
+    return start, end

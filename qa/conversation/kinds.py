@@ -9,8 +9,6 @@ from qa.schema import Passage, Term
 from qa.text import fold, stems
 
 _ROMAN = re.compile(r"[IVX]+")
-SAME_KIND = 1.5
-"""Likeness from which on two things are of one kind."""
 SHARED_ENDING = 4
 """Letters at the end that two names of a class share: barici-tinib and ruxoli-tinib."""
 
@@ -43,10 +41,6 @@ class Kinds:
             total += 2.0
         total += max(_shape(a, b) for a in _forms(one) for b in _forms(other))
         return total + (0.5 if one.named and other.named else 0.0)
-
-    def same(self, one: Term, other: Term) -> bool:
-        """Whether two things are of one kind, as far as can be told."""
-        return self.alike(one, other) >= SAME_KIND
 
     def _in(self, term: Term) -> set[str]:
         """Headers of the columns that have a cell which is, or holds, the term."""

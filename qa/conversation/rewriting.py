@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qa.conversation.kinds import SAME_KIND, Kinds
+from qa.conversation.kinds import Kinds
 from qa.conversation.leaning import ASKING, PREPOSITION, THING, Leaning
 from qa.schema import Exchange, Query, Term
-from qa.text import STOP_WORDS, words
+from qa.text import STOP_WORDS, capitalised, words
 
 Understand = Callable[[str], Query]
 
@@ -18,6 +18,8 @@ MAX_REFERENT = 6
 """Words that an answer may have to be put in the place of a pronoun; of a longer one the names are."""
 MAX_CARRIED = 8
 """Things of earlier questions that are carried over; a long conversation would drown the question."""
+SAME_KIND = 1.5
+"""Likeness from which on two things are of one kind."""
 MAX_PLACED = 2
 """Names of the question before that are put in the place of a pronoun, the most telling first."""
 MAX_NAMES = 3
@@ -101,7 +103,7 @@ _EMPTY = frozenset(
 
 def _rivals(term: Term, query: Query, kinds: Kinds) -> bool:
     """Whether the question names another thing of the same kind, in the place of which the term does not belong."""
-    return any(kinds.same(term, own) for own in query.terms if own.named)
+    return any(kinds.alike(term, own) >= SAME_KIND for own in query.terms if own.named)
 
 
 def _is_proper(term: Term, topic: Query) -> bool:
@@ -149,7 +151,8 @@ def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterat
     for fit, _, other in sorted(fits, key=lambda item: (-item[0], item[1]))[:2]:
         place = re.search(rf"(?<!\w){re.escape(other.surface)}(?!\w)", topic.text)
         if place and fit > 0:
-            yield Candidate(topic.text[: place.start()] + thing + topic.text[place.end() :], How.REPLACED, fit)
+            start, end = capitalised(topic.text, *place.span())
+            yield Candidate(topic.text[:start] + thing + topic.text[end:], How.REPLACED, fit)
     best = max((fit for fit, _, _ in fits), default=0.0)
     if best == 0 or (best < SAME_KIND and _PREPOSITION.match(piece)):
         yield Candidate(f"{topic.text.rstrip(' ?.!')} {piece}?", How.ADDED)

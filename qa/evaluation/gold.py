@@ -95,7 +95,7 @@ def _question(item: dict[str, Any], path: Path, line: int) -> GoldQuestion:
         raise GoldError(message, path=path, line=line)
 
     for key in ("id", "question", "answers"):
-        if key not in item:
+        if key not in item and not (key == "answers" and item.get("answers_all")):
             fail(
                 f'has no "{key}"; a line is {{"id": "q1", "question": "…", "answers": ["…"]}}, with [] where nothing answers'
             )

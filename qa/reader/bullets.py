@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qa.reader.expects import Expectation
+from qa.reader.expects import Expectation, Kind
 from qa.schema import Passage, Query, Span
 from qa.text import stems
 
 LED = 0.5
-"""Weighted share of the question that the leading line and the headings must hold for the items to answer it."""
+"""Weighted share of the question that the leading line and the headings must hold for all items to answer it where one was
+pointed at."""
 
 ITEM_WORDS = 20
 """Words of an item; a longer one is a statement of its own."""
@@ -37,7 +38,7 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
     `passages` are all of the document, in order. Items follow each other after one line break, paragraphs after more, so the
     list may go on in the next passage.
     """
-    if span.passage.cells or expectation.typed:
+    if span.passage.cells or expectation.typed or expectation.kind in (Kind.YES_NO, Kind.REASON):
         return []
     lines = [line for passage in passages if not passage.cells for line in _lines(passage)]
     own = next((i for i, line in enumerate(lines) if line.start <= span.quote_start < line.end), None)
@@ -59,7 +60,7 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
         return []
     around = (lines[leads].text, listed[0].passage.title, *listed[0].passage.section)
     total = sum(term.weight for term in query.terms) or 1.0
-    if query.weight_within(frozenset(stems(" ".join(around)))) / total < LED:
+    if leads != own and query.weight_within(frozenset(stems(" ".join(around)))) / total < LED:
         return []
     return [_item(span, line) for line in listed]
 

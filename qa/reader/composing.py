@@ -35,6 +35,11 @@ _LEADS = re.compile(r"(?:\b(?:with|includ\w+|namely|such as|among them|are|were|
 _SUCH_AS = re.compile(r"[^,;]*,?\s+(?:such as|namely|including)\s+")
 """What leads from the one thing that members are examples of to the members."""
 
+_WHAT = re.compile(
+    r"^\W*what\s+(?:(?:has|have|must|should|do|does|can|else)\b|(?:is|are|was|were)\s+(?!the\b|an?\b))", re.IGNORECASE
+)
+"""A question that leaves open whether one thing answers it or several."""
+
 _NEGATED = re.compile(r"\b(?:no|not|none|never|without)\b", re.IGNORECASE)
 
 _MAKER = re.compile(
@@ -85,7 +90,9 @@ def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> lis
         if pair:
             return pair
     if not expectation.several:
-        return _one_or_its_members(query, expectation, spans[0])
+        open_ = spans[0].quote.endswith(":") or bool(_WHAT.match(query.text))
+        below = items(query, expectation, spans[0], passages_of(spans[0].passage.doc_id)) if open_ else []
+        return below or _one_or_its_members(query, expectation, spans[0])
     if _is_value(expectation, spans[0]):
         return list(_listed(query, expectation, spans[0], passages_of).spans) if expectation.measured else [spans[0]]
     found = []

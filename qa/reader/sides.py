@@ -1,42 +1,75 @@
-"""A question that names two things of one kind together, put to each of them: "the doses of A and B"."""
+"""A question that names two things together, put to each of them: "the doses of A and B"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 from qa.reader.expects import Kind, expect
 from qa.schema import Query, Term
+from qa.text import STOP_WORDS, capitalised, stem, words
 
-SameKind = Callable[[Term, Term], bool]
-
-_JOINED = re.compile(
-    r"\s*,?\s*(?:and|or|vs\.?|versus|with|to|than|from|against)\s+(?:(?:the|that|those|of|in|for|with)\s+){0,2}",
-    re.IGNORECASE,
-)
-"""What may stand between two things that are named together."""
+_JOINED = re.compile(r"\s*,?\s*(?:and|or|vs\.?|versus|with|to|than|from|against)\b(?=\s)", re.IGNORECASE)
+"""What stands between two things that are named together, before words that only lead to the second."""
 
 _COMPARE = re.compile(r"^\W*(?:please\s+)?compare\s+|\b(?:differences?|comparison)\s+(?:between|of)\s+", re.IGNORECASE)
 """What cannot be said of one thing."""
 
+_WITH = frozenset(["with", "to", "from", "than", "against"])
+"""Words that join two things only where they are compared."""
 
-def sides(query: Query, same_kind: SameKind) -> tuple[tuple[Term, str], ...]:
-    """Two things that the question names together, each with the question as it would be asked of that one; else none.
+_COMPARING = re.compile(r"\b(?:compar\w+|differ\w*|versus|vs)\b", re.IGNORECASE)
 
-    `same_kind` tells whether two terms name things of one kind: a drug and a drug.
-    """
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name of the question at [start, end) of its text, with the terms in it."""
+
+    start: int
+    end: int
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two things, by its terms, and the question as it would be asked of that one."""
+
+    terms: tuple[Term, ...]
+    text: str
+
+
+def sides(query: Query) -> tuple[Side, ...]:
+    """The two things that the question names together, in their order; none where it names no two, or asks yes or no."""
     if expect(query.text).kind is Kind.YES_NO:
         return ()
-    named = [term for term in query.terms if term.named]
-    places = sorted((match.span(), i) for i, term in enumerate(named) if (match := _find(term, query.text)))
-    for (first, i), (second, j) in pairwise(places):
-        if _JOINED.fullmatch(query.text, first[1], second[0]) and same_kind(named[i], named[j]):
-            head, tail = query.text[: first[0]], query.text[second[1] :]
-            texts = (head + query.text[slice(*place)] + tail for place in (first, second))
-            return tuple((named[k], _COMPARE.sub("", text)) for k, text in zip((i, j), texts, strict=True))
+    text = query.text
+    for one, other in pairwise(_names(query)):
+        if _together(text, one, other):
+            head, tail = text[: one.start], text[other.end :]
+            return tuple(Side(n.terms, _COMPARE.sub("", head + text[n.start : n.end] + tail)) for n in (one, other))
     return ()
 
 
-def _find(term: Term, text: str) -> re.Match[str] | None:
-    return re.search(rf"(?<!\w){re.escape(term.surface)}(?!\w)", text)
+def _together(text: str, one: _Named, other: _Named) -> bool:
+    """Whether only what joins two names stands between them, and words that lead to both: "who makes A and who makes B"."""
+    joined = _JOINED.match(text, one.end, other.start)
+    if not joined or (joined.group().split()[-1].lower() in _WITH and not _COMPARING.search(text)):
+        return False
+    led = {word.stem for word in words(text[: one.start])} | STOP_WORDS | {stem("that"), stem("those")}
+    return all(word.stem in led for word in words(text[joined.end() : other.start]))
+
+
+def _names(query: Query) -> list[_Named]:
+    """The names of the question, each with the capitalised words around it: "Port Hadrel"."""
+    found: list[_Named] = []
+    for term in query.terms:
+        place = re.search(rf"(?<!\w){re.escape(term.surface)}(?!\w)", query.text) if term.named else None
+        if place is None:
+            continue
+        start, end = capitalised(query.text, *place.span())
+        if found and start < found[-1].end:
+            found[-1] = _Named(found[-1].start, max(end, found[-1].end), (*found[-1].terms, term))
+        else:
+            found.append(_Named(start, end, (term,)))
+    return sorted(found, key=lambda name: name.start)
