@@ -103,6 +103,8 @@ def test_with_becomes_without() -> None:
     before = Exchange("", "how many were stopped with zanubrutinib plus ibrutinib?")
     found = texts(made("and without ibrutinib?", before), How.REPLACED)
     assert found == ["how many were stopped with zanubrutinib without ibrutinib?"]
+    found = texts(made("and without it?", Exchange("", "how many were stopped with ibrutinib?")), How.REPLACED)
+    assert found == ["how many were stopped without ibrutinib?"]
 
 
 def test_a_possessive_is_no_verb() -> None:

@@ -139,10 +139,8 @@ def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterat
     thing = re.sub(r"^(?:the|a|an)\s+", "", _PREPOSITION.sub("", piece), flags=re.IGNORECASE)
     new = [term for term in query.terms if not _among(term, topic.terms) and term.surface in thing]
     old = [term for term in topic.terms if not _among(term, query.terms)]
-    if thing and not new and _PREPOSITION.match(piece):  # "and without X?" behind "… with X"
-        place = re.search(rf"(?<!\w)(?:{PREPOSITION}|plus|and|or)\s+(?:the\s+)?{re.escape(thing)}(?!\w)", topic.text)
-        if place:
-            yield Candidate(topic.text[: place.start()] + piece + topic.text[place.end() :], How.REPLACED, SAME_KIND)
+    if thing and not new:
+        yield from _led_otherwise(piece, thing, lean, topic)
     if not thing or not new:
         return
     if len(new) < len([term for term in query.terms if term.surface in thing]):
@@ -156,6 +154,17 @@ def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterat
     best = max((fit for fit, _, _ in fits), default=0.0)
     if best == 0 or (best < SAME_KIND and _PREPOSITION.match(piece)):
         yield Candidate(f"{topic.text.rstrip(' ?.!')} {piece}?", How.ADDED)
+
+
+def _led_otherwise(piece: str, thing: str, lean: Leaning, topic: Query) -> Iterator[Candidate]:
+    """The question before with another preposition: "and without X?", or "without it?", behind "… with X"."""
+    led = _PREPOSITION.match(piece)
+    for name in [term.surface for term in topic.terms if term.named] if lean.pointers else [thing]:
+        place = re.search(rf"(?<!\w)(?:{PREPOSITION}|plus|and|or)\s+(?:the\s+)?{re.escape(name)}(?!\w)", topic.text)
+        if led and place:
+            text = f"{topic.text[: place.start()]}{led.group().strip()} {name}{topic.text[place.end() :]}"
+            yield Candidate(text, How.REPLACED, SAME_KIND)
+            return
 
 
 _AMOUNT = re.compile(
