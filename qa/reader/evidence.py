@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.reader.expects import Kind, expect
+from qa.reader.expects import Kind, candidates, expect
 from qa.reader.features import Unit, defines, held, leads, lost, names, of_the_thing, order, rivals, told, units_of
 from qa.reader.fitted import FIRST, PLAIN, TRAINED, Fitted
 from qa.reader.pointing import point
@@ -46,10 +46,7 @@ NO_SPAN = -12.0
 """Log odds of a sentence without a span, and the least that any has."""
 
 POINTS = 0.0
-"""Log odds from which the network's span is taken for the answer where no words have the form asked for."""
-
-SURELY = 2.0
-"""The same where words elsewhere in the sentence have the form asked for."""
+"""Log odds from which the network's span is taken for the answer where no words have the form asked for, or others have."""
 
 WHOLE = frozenset({Kind.YES_NO, Kind.REASON})
 """What a whole sentence answers."""
@@ -161,7 +158,7 @@ class EvidenceReader:
         texts = {e.hit.passage.passage_id: e.hit.passage for e in chosen}
         reads = dict(zip(texts, self._trained(put_to(query, texts.values())), strict=True))
         spans = [best_in(reads[e.hit.passage.passage_id], e.sentence.start, e.sentence.end) for e in chosen]
-        pointing = expect(query.text).kind not in WHOLE
+        kind = expect(query.text).kind
         return [
             replace(
                 e,
@@ -170,7 +167,7 @@ class EvidenceReader:
                     max(s.score, NO_SPAN) if s else NO_SPAN,
                     reads[e.hit.passage.passage_id].relevance,
                 ),
-                span=(s.start, s.end) if s and pointing and _points(e, s) else e.span,
+                span=_pointed_at(e, s, kind) if s and kind not in WHOLE and _points(e, s) else e.span,
             )
             for e, s in zip(chosen, spans, strict=True)
         ]
@@ -245,14 +242,24 @@ def _first(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _points(item: Evidence, span: Candidate) -> bool:
-    """Whether the network's span is to be taken: where no words have the form asked for, or where it is sure of others.
+    """Whether the network's span is to be taken: where no words have the form asked for, or it points at others.
 
-    Of a row it is taken always, as a cell of it is better than the first.
+    Of a row it is taken where no cell is asked for, however unsure it is, as a cell of it is better than the first.
     """
-    if _is_unsure(item):
-        return bool(item.hit.passage.cells) or span.score > POINTS
+    if item.hit.passage.cells:
+        return _is_unsure(item)
     apart = span.end <= item.span[0] or item.span[1] <= span.start
-    return not item.hit.passage.cells and apart and span.score > SURELY
+    return (apart or _is_unsure(item)) and span.score > POINTS
+
+
+def _pointed_at(item: Evidence, span: Candidate, kind: Kind) -> tuple[int, int]:
+    """The words of the form asked for in the network's span, or which it is a part of; else the span itself."""
+    if item.hit.passage.cells:
+        return span.start, span.end
+    shift = item.sentence.start
+    formed = candidates(kind, item.hit.passage.slice(shift, item.sentence.end))
+    within = ((shift + a, shift + b) for a, b in formed if shift + a < span.end and span.start < shift + b)
+    return next(within, (span.start, span.end))
 
 
 def _is_unsure(item: Evidence) -> bool:
