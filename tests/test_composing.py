@@ -13,7 +13,7 @@ from qa.chunking import chunk
 from qa.query import Vocabulary, understand
 from qa.reader import Kind, compose, expect, other_values, sides
 from qa.reader.values import value_of
-from qa.schema import Apart, Passage, Query, Span, Term
+from qa.schema import Apart, Passage, Query, Sentence, Span, Term
 from qa.text import stem
 
 Of = Callable[[str], list[Passage]]
@@ -345,6 +345,15 @@ def test_items_under_a_line_of_something_else_are_not_listed(chunked: Chunked) -
     query = ask("which photos did zalutinib damage at night?", made)
     found = compose(query, spans(made, ("two photos", "")), lambda _: made)
     assert [span.text for span in found] == ["two photos of your face"]
+
+
+def test_a_flattened_table_beside_a_list_is_no_list(chunked: Chunked) -> None:
+    made = chunked(BULLETS)
+    prose, row = made[0], " Alpha 1 2 Beta 3 4"
+    window = (Sentence(900, 910), Sentence(905, 919))  # windows over a table whose rows are not known overlap
+    table = replace(prose, passage_id="t", start=900, end=919, text=row, kind="table", sentences=window)
+    found = compose(ask("which papers are needed?", made), spans(made, ("two photos", "")), lambda _: [table, *made])
+    assert len(found) == 3
 
 
 def test_a_list_goes_on_in_the_next_passage(chunked: Chunked) -> None:

@@ -38,9 +38,10 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
     `passages` are all of the document, in order. Items follow each other after one line break, paragraphs after more, so the
     list may go on in the next passage.
     """
-    if span.passage.cells or expectation.typed or expectation.kind in (Kind.YES_NO, Kind.REASON):
+    if expectation.typed or expectation.kind in (Kind.YES_NO, Kind.REASON):
         return []
-    lines = [line for passage in passages if not passage.cells for line in _lines(passage)]
+    prose = (passage for passage in passages if passage.kind not in ("table", "table_row"))
+    lines = [line for passage in prose for line in _lines(passage)]
     own = next((i for i, line in enumerate(lines) if line.start <= span.quote_start < line.end), None)
     if own is None:
         return []
