@@ -448,6 +448,7 @@ def test_what_is_compared(question: str, compared: tuple[str, ...]) -> None:
         ("what happens in summer?", False),
         ("what are hernias?", False),
         ("what are the symptoms?", True),
+        ("what are common symptoms?", True),
     ],
 )
 def test_whether_several_are_asked_for(question: str, several: bool) -> None:

@@ -19,11 +19,10 @@ ITEM_WORDS = 20
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """What stands between two line breaks: sentences [first, last) of a passage, at [start, end) of the document."""
+    """What stands between two line breaks, at [start, end) of the document; it begins with the sentence number `first`."""
 
     passage: Passage
     first: int
-    last: int
     start: int
     end: int
 
@@ -45,19 +44,17 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
     own = next((i for i, line in enumerate(lines) if line.start <= span.quote_start < line.end), None)
     if own is None:
         return []
-    leads = own if lines[own].text.endswith(":") else None
-    first = own + 1 if leads is not None else own
-    while leads is None and first > 0 and _follows(lines[first - 1], lines[first]):
-        first -= 1
-    if leads is None and first > 0 and lines[first - 1].text.endswith(":"):
-        leads = first - 1
-    if first < len(lines) and lines[first].text.endswith(":") and first != own:
-        leads, first = first, first + 1  # the leading line itself, one break before the first item
-    last = first + 1
-    while last < len(lines) and _follows(lines[last - 1], lines[last]):
+    leads = own
+    while leads > 0 and not _leads(lines[leads]) and (leads == own or _follows(lines[leads], lines[leads + 1])):
+        leads -= 1
+    last = first = leads + 1
+    while last < len(lines) and (last == first or _follows(lines[last - 1], lines[last])):
         last += 1
     listed = lines[first:last]
-    if len(listed) < 2 or leads is None or any(len(line.text.split()) > ITEM_WORDS for line in listed):
+    inside = own == leads or first <= own < last
+    if not _leads(lines[leads]) or not inside or len(listed) < 2:
+        return []
+    if any(len(line.text.split()) > ITEM_WORDS for line in listed):
         return []
     around = (lines[leads].text, listed[0].passage.title, *listed[0].passage.section)
     total = sum(term.weight for term in query.terms) or 1.0
@@ -70,10 +67,14 @@ def _lines(passage: Passage) -> list[_Line]:
     found: list[_Line] = []
     for i, sentence in enumerate(passage.sentences):
         if found and "\n" not in passage.slice(found[-1].end, sentence.start):
-            found[-1] = replace(found[-1], last=i + 1, end=sentence.end)
+            found[-1] = replace(found[-1], end=sentence.end)
         else:
-            found.append(_Line(passage, i, i + 1, sentence.start, sentence.end))
+            found.append(_Line(passage, i, sentence.start, sentence.end))
     return found
+
+
+def _leads(line: _Line) -> bool:
+    return line.text.endswith(":")
 
 
 def _follows(line: _Line, other: _Line) -> bool:

@@ -227,8 +227,8 @@ _COMPARED = tuple(
 )  # fmt: skip
 
 
-_WHAT_ARE = re.compile(r"^\W*what are (?!the\b)")
-"""Of a thing in the plural: "what are hernias" asks for what they are, "what are the symptoms" for a list."""
+_WHAT_ARE = re.compile(r"^\W*what are (?!the\b)[\w-]+\W*$")
+"""Of one word in the plural: "what are hernias" asks for what they are, "what are common symptoms" for a list."""
 
 _ONE = frozenset({Kind.YES_NO, Kind.REASON, Kind.RATIO, Kind.FREQUENCY})
 """Kinds of which one is asked for whatever the number of the noun."""
