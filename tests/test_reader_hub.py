@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from fakes import make_passage
 from qa.errors import ModelError
 from qa.reader.hub import HubReader
 from qa.reader.spans import reading_text
+from qa.schema import Sentence
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,7 @@ def test_pieces_that_begin_with_a_blank_lose_no_word(folder: Path, tmp_path: Pat
     ).save_pretrained(tmp_path)
     BertForQuestionAnswering.from_pretrained(folder).save_pretrained(tmp_path)
     passage = make_passage("Nothing. Zalutinib opened.")
+    passage = replace(passage, sentences=(Sentence(0, 8), Sentence(9, 26)))
     (read,) = HubReader(str(tmp_path)).read([("what?", passage)])
     covered = {i for span in read.spans for i in range(span.start, span.end)}
     assert not any(passage.text[span.start].isspace() for span in read.spans)
