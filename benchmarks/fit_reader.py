@@ -34,6 +34,7 @@ from qa.evaluation import half, read_gold
 from qa.evaluation.evidence import overlaps
 from qa.evaluation.matching import in_quotes
 from qa.evaluation.selective import auroc
+from qa.networks import OWN_READER
 from qa.query import understand
 from qa.reader import fitted
 from qa.reader.evidence import (
@@ -330,7 +331,7 @@ def main() -> None:
         question for question in read_gold(options.gold).questions if half(question) == "dev" and not question.history
     ]
     assistants = [Assistant.open(index) for index in options.index]
-    if any(assistant.network != "its own" for assistant in assistants):
+    if any(assistant.network != OWN_READER for assistant in assistants):
         parser.error("the models are fitted on what the project's own network reads: unset VERBATIM_READER")
     constants: dict[str, str] = {}
     questions = [question for i, assistant in enumerate(assistants) for question in examples(assistant, i, golds)]

@@ -59,10 +59,10 @@ def train_parts(out: Path, *, fold: int | None = None, until: str | None = None)
     if until is None:
         whole = [start, *(_train_part(out, name, options, start, fold) for name, options in AVERAGED.items())]
         save_file(mean_of([load_file(file) for file in whole]), place / TRAINED)
-    elif fold is None:
-        return start
-    else:
+    elif fold is not None:
         shutil.copyfile(start, place / TRAINED)
+    else:
+        return start
     return place / TRAINED
 
 

@@ -293,9 +293,7 @@ class Assistant:
         best = considered.sides or spans[:1]
         confidence = min(map(_confidence, best), default=0.0)
         answered = bool(spans) and (force or confidence >= THRESHOLD)
-        chosen = (
-            list(considered.sides) if considered.sides else compose(query, spans, self._passages_of) if answered else []
-        )
+        chosen = list(considered.sides) or (compose(query, spans, self._passages_of) if answered else [])
         quoted = {span.quoted for span in chosen}
         rest = [s for s in spans if s.quoted not in quoted]
         others = other_values(query, chosen, rest, self._passages_of, self._work) if answered else ()

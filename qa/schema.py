@@ -293,6 +293,11 @@ class Query:
         """Weight of the terms that stand among the stems, together."""
         return sum(term.weight for term in self.terms if term.within(stems))
 
+    def share_within(self, stems: Container[str]) -> float:
+        """The same as a share of the weight of all terms, in [0, 1]; 0 where there are none."""
+        total = sum(term.weight for term in self.terms)
+        return self.weight_within(stems) / total if total else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

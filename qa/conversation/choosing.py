@@ -97,9 +97,9 @@ def features(tried: Tried, rank: int, context: Context) -> dict[str, float]:
         "trust": trust,
         "trusted": max(trust, 0.0),
         "behind": float(rank),
-        "own": _share(context.asked, inside),
-        "own quoted": _share(context.asked, frozenset(stems(span.quote))),
-        "context": _share(about, inside) if context.lean.surely and not back else 0.0,
+        "own": context.asked.share_within(inside),
+        "own quoted": context.asked.share_within(frozenset(stems(span.quote))),
+        "context": about.share_within(inside) if context.lean.surely and not back else 0.0,
         "same place": float(there),
         "same quote": float(same),
         "beside": float(close and not same),
@@ -119,9 +119,3 @@ def _before(candidate: Candidate, lean: Leaning) -> dict[str, float]:
 
 def _weighed(values: Mapping[str, float]) -> float:
     return sum(WEIGHTS[name] * value for name, value in values.items())
-
-
-def _share(query: Query, inside: frozenset[str]) -> float:
-    """Weighted share of the question's terms among the stems, in [0, 1]."""
-    total = sum(term.weight for term in query.terms)
-    return query.weight_within(inside) / total if total else 0.0

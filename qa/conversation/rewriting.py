@@ -139,9 +139,9 @@ def _replaced(query: Query, lean: Leaning, topic: Query, kinds: Kinds) -> Iterat
     thing = re.sub(r"^(?:the|a|an)\s+", "", _PREPOSITION.sub("", piece), flags=re.IGNORECASE)
     new = [term for term in query.terms if not _among(term, topic.terms) and term.surface in thing]
     old = [term for term in topic.terms if not _among(term, query.terms)]
-    if thing and not new:
-        yield from _led_otherwise(piece, thing, lean, topic)
-    if not thing or not new:
+    if not new:
+        if thing:
+            yield from _led_otherwise(piece, thing, lean, topic)
         return
     if len(new) < len([term for term in query.terms if term.surface in thing]):
         thing = " ".join(term.surface for term in new)

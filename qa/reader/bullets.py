@@ -57,8 +57,7 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
     if any(len(line.text.split()) > ITEM_WORDS for line in listed):
         return []
     around = (lines[leads].text, listed[0].passage.title, *listed[0].passage.section)
-    total = sum(term.weight for term in query.terms) or 1.0
-    if leads != own and query.weight_within(frozenset(stems(" ".join(around)))) / total < LED:
+    if leads != own and query.share_within(frozenset(stems(" ".join(around)))) < LED:
         return []
     return [_item(span, line) for line in listed]
 

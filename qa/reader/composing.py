@@ -413,9 +413,7 @@ def _of_two(query: Query, expectation: Expectation, spans: Sequence[Span]) -> li
     one, other = one - other, other - one
     if not one or not other:
         return []
-    meaning = {
-        key: term.variants for term in query.terms for key in stems(term.surface) if len(stems(term.surface)) == 1
-    }
+    meaning = {keys[0]: term.variants for term in query.terms if len(keys := stems(term.surface)) == 1}
 
     def named(name: AbstractSet[str], text: AbstractSet[str]) -> bool:
         return all(key in text or any(set(variant) <= text for variant in meaning.get(key, ())) for key in name)

@@ -104,18 +104,14 @@ def _of_each_key(query: Query, grid: Sequence[Sequence[frozenset[str]]], scores:
 
     "The doses of aspirin and ibuprofen" are in two rows, and neither holds more of the question than the other.
     """
-    keys = {line[0] - STOP_WORDS for line in grid if says(query, line[0])}
-    keys = {key for key in keys if not any(key < other for other in keys)}
+    of_rows = [line[0] - STOP_WORDS for line in grid]
+    said = {key for key in of_rows if says(query, key)}
+    keys = {key for key in said if not any(key < other for other in said)}
     if len(keys) < 2:
         return []
-    most = {
-        key: max(score for line, score in zip(grid, scores, strict=True) if line[0] - STOP_WORDS == key) for key in keys
-    }
-    return [
-        i
-        for i, (line, score) in enumerate(zip(grid, scores, strict=True))
-        if (key := line[0] - STOP_WORDS) in keys and score > most[key] - 1e-9
-    ]
+    scored = list(zip(of_rows, scores, strict=True))
+    most = {key: max(score for own, score in scored if own == key) for key in keys}
+    return [i for i, (key, score) in enumerate(scored) if key in keys and score > most[key] - 1e-9]
 
 
 def _whole_column(

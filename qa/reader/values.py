@@ -207,8 +207,7 @@ def _holds_names(query: Query, span: Span) -> bool:
 
 def _covered(query: Query, span: Span) -> float:
     """Weighted share of the question's terms that the quote holds with its headings, in [0, 1]."""
-    total = sum(term.weight for term in query.terms) or 1.0
-    return query.weight_within(_stems(span)) / total
+    return query.share_within(_stems(span))
 
 
 def _stems(span: Span) -> frozenset[str]:
