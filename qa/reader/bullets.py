@@ -37,10 +37,9 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
     `passages` are all of the document, in order. Items follow each other after one line break, paragraphs after more, so the
     list may go on in the next passage.
     """
-    if expectation.typed or expectation.kind in (Kind.YES_NO, Kind.REASON):
+    if _is_table(span.passage) or expectation.typed or expectation.kind in (Kind.YES_NO, Kind.REASON):
         return []
-    prose = (passage for passage in passages if passage.kind not in ("table", "table_row"))
-    lines = [line for passage in prose for line in _lines(passage)]
+    lines = [line for passage in passages if not _is_table(passage) for line in _lines(passage)]
     own = next((i for i, line in enumerate(lines) if line.start <= span.quote_start < line.end), None)
     if own is None:
         return []
@@ -60,6 +59,10 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
     if leads != own and query.share_within(frozenset(stems(" ".join(around)))) < LED:
         return []
     return [_item(span, line) for line in listed]
+
+
+def _is_table(passage: Passage) -> bool:
+    return passage.kind in ("table", "table_row")
 
 
 def _lines(passage: Passage) -> list[_Line]:
