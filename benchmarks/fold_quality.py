@@ -1,6 +1,6 @@
 """Answers over the 60 papers by networks that have not seen the paper: `python benchmarks/fold_quality.py --weights FOLDER`.
 
-FOLDER holds `fold-0` to `fold-4`, what `reader_recipe.py --out FOLDER --fold K` wrote. Each question is put to
+FOLDER holds `fold-0` to `fold-4`, what `reader_recipe.py --out FOLDER --part fold-K` wrote. Each question is put to
 all papers together, read by the network that was trained without its own; the shipped one has seen them all.
 """
 

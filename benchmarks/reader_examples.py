@@ -30,7 +30,7 @@ class Example:
     """A question put to a text. An answer may stand from `text_start` on; what is before is title and section.
 
     `answer` are characters of the text. `exact`: the answer is these words; otherwise it lies somewhere within them. No
-    answer: the text does not hold one.
+    answer: the text does not hold one. Not `labelled`: nobody has judged whether it does.
     """
 
     question: str
@@ -39,6 +39,7 @@ class Example:
     exact: bool = True
     text_start: int = 0
     origin: str = ""
+    labelled: bool = True
 
 
 def squad(path: Path) -> Iterator[tuple[str, str, str, int, int]]:
@@ -79,11 +80,8 @@ def untokenised(text: str, spans: Iterable[tuple[int, int]]) -> tuple[str, list[
     ]
 
 
-def qamr(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
-    """Questions over one sentence; two in three among other sentences of the same article, so that it has to be found.
-
-    `most` questions of a sentence, as their some 37 say much the same.
-    """
+def qamr(folder: Path, rng: random.Random) -> Iterator[Example]:
+    """Questions over one sentence; two in three among other sentences of the same article, so that it has to be found."""
     sentences: dict[str, str] = {}
     asked: dict[str, list[tuple[str, tuple[int, int]]]] = {}
     for title, context, question, start, end in squad(folder / "reader/qamr.json"):
@@ -96,7 +94,7 @@ def qamr(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
         articles.setdefault(title.rsplit(":", 2)[0], []).append(title)
     for names in articles.values():
         for i, title in enumerate(names):
-            for question, span in rng.sample(asked[title], min(most, len(asked[title]))):
+            for question, span in rng.sample(asked[title], len(asked[title])):
                 around = rng.choice((0, 1, 2, 3, 5))
                 before = rng.randint(0, around)
                 chosen = [*names[max(0, i - before) : i], title, *names[i + 1 : i + 1 + around - before]]
@@ -112,15 +110,15 @@ def qamr(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
                     yield Example(question, " ".join(sentences[name] for name in few), None, origin="qamr")
 
 
-def policyqa(folder: Path, rng: random.Random, most: int) -> Iterator[Example]:
-    """Questions over paragraphs of privacy policies, at most `most` a paragraph."""
+def policyqa(folder: Path, rng: random.Random) -> Iterator[Example]:
+    """Questions over paragraphs of privacy policies."""
     by_context: dict[tuple[str, str], list[tuple[str, int, int]]] = {}
     for title, context, question, start, end in squad(folder / "reader/policyqa.json"):
         by_context.setdefault((title, context), []).append((question, start, end))
     contexts = sorted(by_context)
     for title, context in contexts:
         items = by_context[title, context]
-        for question, start, end in rng.sample(items, min(most, len(items))):
+        for question, start, end in rng.sample(items, len(items)):
             yield Example(question, context, (start, end), origin="policyqa")
             if rng.random() < NEGATIVES:
                 same = [other for other in contexts if other[0] == title and other[1] != context]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from reader_examples import Example
 from reader_papers import DEPTH, passages_by_document, put_to_passage
-from reader_written import FEW_WORDS, NEAREST, QUESTIONS, taken_up
+from reader_written import FEW_WORDS, JUDGED, NEAREST, QUESTIONS, taken_up
 
 from qa import index as indexes
 from qa.assistant import Assistant
@@ -21,7 +21,7 @@ from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation import evidence, own_corpus, read_gold
 from qa.query import understand
 from qa.reader.wording import worded
-from qa.schema import GoldQuestion, Passage
+from qa.schema import GoldQuestion, Passage, Query
 
 INVENTED = QUESTIONS / "invented"
 
@@ -41,6 +41,19 @@ class Invented:
         named = {item.doc_id for question in questions for item in question.evidence}
         self.questions, _ = evidence.resolve(questions, {name: self.assistant.document(name) for name in sorted(named)})
         self.passages = passages_by_document(self.assistant)
+        self._found: dict[str, tuple[Query, list[Passage]]] = {}
+
+    def search(self, question: GoldQuestion) -> tuple[Query, list[Passage]]:
+        """The question as understood, and the passages that rank high for it; searched once, as each epoch asks anew."""
+        asked = taken_up(question.question, " ".join(question.history)) if question.history else question.question
+        if asked not in self._found:
+            query = understand(asked, self.assistant.index.vocabulary)
+            self._found[asked] = query, [hit.passage for hit in self.assistant.ranker.search(query, DEPTH)]
+        return self._found[asked]
+
+    def trained_on(self) -> list[GoldQuestion]:
+        """The questions of the collections that are not held out."""
+        return [question for question in self.questions if not is_held_out(question.query_id)]
 
     def held_out(self) -> list[GoldQuestion]:
         """The questions that no network is trained on."""
@@ -52,20 +65,24 @@ def is_held_out(query_or_doc_id: str) -> bool:
     return int(query_or_doc_id[:2]) % HELD_OUT == 0
 
 
-def on_invented(invented: Invented, rng: random.Random, share: float) -> Iterator[Example]:
-    """A share of the questions of the collections that are not held out.
+def on_invented(invented: Invented, rng: random.Random) -> Iterator[Example]:
+    """The questions of the collections that are not held out.
 
     Each is put to a passage that answers, to the highest-ranked one that does not, and half of them to another such.
     """
-    for question in invented.questions:
-        if not is_held_out(question.query_id) and rng.random() < share:
-            yield from _asked(question, invented, rng)
+    for question in invented.trained_on():
+        yield from _asked(question, invented, rng)
+
+
+def ranked_on_invented(invented: Invented) -> Iterator[tuple[str, Passage]]:
+    """Each of these questions with the passages that rank highest, but for those of the collections held out."""
+    for question in invented.trained_on():
+        query, hits = invented.search(question)
+        yield from ((worded(query, passage), passage) for passage in hits[:JUDGED] if not is_held_out(passage.doc_id))
 
 
 def _asked(question: GoldQuestion, invented: Invented, rng: random.Random) -> Iterator[Example]:
-    asked = taken_up(question.question, " ".join(question.history)) if question.history else question.question
-    query = understand(asked, invented.assistant.index.vocabulary)
-    hits = [hit.passage for hit in invented.assistant.ranker.search(query, DEPTH)]
+    query, hits = invented.search(question)
     holding = _holding(question, invented)
     if holding:
         ranked = [passage for passage in hits if passage in holding] or holding

@@ -74,15 +74,21 @@ def fold_of(paper: str) -> int:
     return zlib.crc32(paper.encode()) % FOLDS
 
 
-def paper_examples(questions: Sequence[PaperQuestion], rng: random.Random, negatives: int) -> Iterator[Example]:
-    """Each question with the passages that answer it, and with `negatives` high-ranked ones that do not."""
+def paper_examples(
+    questions: Sequence[PaperQuestion], rng: random.Random, negatives: int, without: int | None = None
+) -> Iterator[Example]:
+    """Each question with the passages that answer it, and with `negatives` high-ranked ones that do not.
+
+    The papers of the fold `without` are not even among those.
+    """
     for question in questions:
         for passage in question.right[:2]:
             yield from _positive(question, passage)
         wrong = [
             hit.passage
             for hit in question.hits
-            if hit.passage.passage_id not in {passage.passage_id for passage in question.right}
+            if fold_of(hit.passage.doc_id) != without
+            and hit.passage.passage_id not in {passage.passage_id for passage in question.right}
             and not any(item.quote in hit.passage.text for item in question.gold.evidence)
         ]
         first, rest = wrong[: negatives // 2], wrong[negatives // 2 :]

@@ -35,6 +35,9 @@ FEW_WORDS = 4
 NEAREST = 5
 """High-ranked passages of which one is put to each question as a negative."""
 
+JUDGED = 8
+"""High-ranked passages that teachers judge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -97,11 +100,17 @@ def taken_up(typed: str, before: str) -> str:
 
 
 class Papers:
-    """The 60 papers as they are indexed, with what was asked about them."""
+    """The 60 papers as they are indexed, with what was asked about them; without those of a fold, if one is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: int | None = None) -> None:
         _, self.assistant = indexed(PAPERS)
         self._passages = passages_by_document(self.assistant)
+        self._without = without
+        self._found: dict[str, tuple[Query, list[Passage]]] = {}
+
+    def trained_on(self) -> Iterator[Written]:
+        """The questions that the network is trained on: neither of the fold HELD_OUT nor of the one left out."""
+        return (item for item in read_written("papers") if fold_of(item.source) not in (HELD_OUT, self._without))
 
     def block(self, item: Written) -> list[Passage]:
         """The passages of prose that a question was written for."""
@@ -112,21 +121,28 @@ class Papers:
         return item.words(self.assistant.document(item.source).text)
 
     def search(self, item: Written) -> tuple[Query, list[Passage]]:
-        """The question as understood, and the passages that rank high for it."""
-        query = understand(item.question, self.assistant.index.vocabulary)
-        return query, [hit.passage for hit in self.assistant.ranker.search(query, DEPTH)]
+        """The question as understood, and the passages that rank high for it; searched once, as each epoch asks anew."""
+        if item.question not in self._found:
+            query = understand(item.question, self.assistant.index.vocabulary)
+            hits = [hit.passage for hit in self.assistant.ranker.search(query, DEPTH)]
+            self._found[item.question] = query, [hit for hit in hits if fold_of(hit.doc_id) != self._without]
+        return self._found[item.question]
 
 
-def written_on_papers(
-    papers: Papers, rng: random.Random, share: float, *, without: int | None = None
-) -> Iterator[Example]:
-    """A share of the questions over papers that are not in the fold HELD_OUT, nor in the one to be left out.
+def written_on_papers(papers: Papers, rng: random.Random) -> Iterator[Example]:
+    """The questions over papers that the network is trained on.
 
     Each is put to the passage that answers, to another of its block, and to a high-ranked one without the answer's words.
     """
-    for item in read_written("papers"):
-        if fold_of(item.source) not in (HELD_OUT, without) and rng.random() < share:
-            yield from _on_paper(item, papers, rng)
+    for item in papers.trained_on():
+        yield from _on_paper(item, papers, rng)
+
+
+def ranked_on_papers(papers: Papers) -> Iterator[tuple[str, Passage]]:
+    """Each of these questions with the passages that rank highest."""
+    for item in papers.trained_on():
+        query, hits = papers.search(item)
+        yield from ((worded(query, passage), passage) for passage in hits[:JUDGED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +203,10 @@ def _on_paper(item: Written, papers: Papers, rng: random.Random) -> Iterator[Exa
         yield put_to_passage(worded(query, passage), passage, None, origin="written")
 
 
-def written_on_wikipedia(rng: random.Random, share: float) -> Iterator[Example]:
-    """A share of the questions over sections, each put to a run of its block, half of them to a run that does not answer."""
+def written_on_wikipedia(rng: random.Random) -> Iterator[Example]:
+    """The questions over sections, each put to a run of its block, half of them to a run that does not answer."""
     sections = wikipedia(SHARED)
     for item in read_written("wikipedia"):
-        if rng.random() >= share:
-            continue
         head, sentences = sections[int(item.source)]
         told = sentences[item.begin : item.end]
         head = head if rng.random() < 0.7 else ""

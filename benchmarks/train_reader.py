@@ -1,8 +1,9 @@
 """Train one part of the reader's training: `python benchmarks/train_reader.py --out FOLDER`; all: `reader_recipe.py`.
 
 One cross-encoder over the default encoder: question and passage in; where the answer begins and ends, and whether there is
-one, out. The embeddings and the two lowest layers stay as they are. A run that was stopped goes on at its last checkpoint when
-the same command is given again. A CPU is enough.
+one, out. All but the embeddings is trained, on a GPU where there is one. With teachers, networks that were trained before, it
+learns what they make of a pair together (Hinton et al. 2015, arXiv 1503.02531), of pairs that nobody judged as well. A run that
+was stopped goes on at its last checkpoint when the same command is given again.
 """
 
 from __future__ import annotations
@@ -14,18 +15,19 @@ import os
 import random
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from reader_clozes import clozes, wikipedia
 from reader_examples import SHARED, Example, policyqa, qamr, qed, selqa
-from reader_invented import Invented, on_invented
+from reader_invented import Invented, on_invented, ranked_on_invented
 from reader_near_misses import mined, other_names
 from reader_network import Batch, SpanNetwork, collate, make_network
-from reader_papers import FOLDS, PAPERS, fold_of, paper_examples, paper_questions
+from reader_papers import FOLDS, PAPERS, fold_of, paper_examples, paper_questions, put_to_passage
 from reader_prose import prose
 from reader_tables import tables
-from reader_written import Papers, written_on_papers, written_on_wikipedia
+from reader_written import Papers, ranked_on_papers, written_on_papers, written_on_wikipedia
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -34,44 +36,60 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from qa.embedding import SentenceTransformerEmbedder
 from qa.reader.trained import pair_tokenizer
 
-PIECES = 5000
-"""Word pieces of a batch, padding included; about 48 pairs of a sentence, 24 of a passage."""
+PIECES = 16000
+"""Word pieces of a batch, padding included; about 150 pairs of a sentence, 80 of a passage."""
 
 WARM_UP = 0.06
 RELEVANCE_WEIGHT = 0.5
 
-PROSE = 500
-"""Invented passages beside the papers, in each epoch."""
+LABEL_WEIGHT = 0.3
+"""What the label of a pair counts where there are teachers, whose probabilities have the rest."""
+
+TABLES, PASSAGES = 5550, 5550
+"""Invented tables and passages of prose in an epoch."""
 
 NEAR_MISSES = 0.12
 """Share of the questions with a name that are asked about another one, and that are put to sentences which rank high."""
 
-FROZEN = ("body.embeddings.", "body.encoder.layer.0.", "body.encoder.layer.1.")
+FROZEN = "body.embeddings."
 
 
-def general_examples(seed: int, share: float, plain: float) -> list[Example]:
-    """The data sets that are not of the field, invented tables and prose, and for a share `plain` of Wikipedia's sentences a
-    question made of it; another seed draws other neighbours and negatives.
-    """
-    rng = random.Random(seed)
+def general_examples(rng: random.Random) -> list[Example]:
+    """The data sets that are not of the field, invented tables and prose, and questions made of Wikipedia's sentences."""
     sections = wikipedia(SHARED)
-    written = [
-        *qamr(SHARED, rng, most=max(1, round(20 * share))),
-        *policyqa(SHARED, rng, most=max(1, round(6 * share))),
-        *qed(SHARED, rng),
-        *selqa(SHARED, rng),
-    ]
-    made = list(clozes(sections, rng, plain))
-    found = [
+    written = [*qamr(SHARED, rng), *policyqa(SHARED, rng), *qed(SHARED, rng), *selqa(SHARED, rng)]
+    made = list(clozes(sections, rng, 1.0))
+    return [
         *written,
         *made,
         *other_names([*written, *made], rng, NEAR_MISSES),
         *mined([*written, *made], [sentence for _, told in sections for sentence in told], rng, NEAR_MISSES),
-        *tables(rng, round(3000 * share)),
-        *prose(rng, round(3000 * share)),
+        *tables(rng, TABLES),
+        *prose(rng, PASSAGES),
     ]
-    rng.shuffle(found)
-    return found
+
+
+class Field:
+    """The questions over the 60 papers, sections of Wikipedia and invented notes, but for the papers of a fold."""
+
+    def __init__(self, fold: int | None = None) -> None:
+        self._fold = fold
+        self._asked = [question for question in paper_questions(PAPERS) if fold_of(question.paper) != fold]
+        self._papers = Papers(fold)
+        self._invented = Invented()
+
+    def examples(self, rng: random.Random) -> Iterator[Example]:
+        """Each question with what answers it and with other passages that rank high, drawn anew."""
+        yield from paper_examples(self._asked, rng, negatives=3, without=self._fold)
+        yield from written_on_papers(self._papers, rng)
+        yield from written_on_wikipedia(rng)
+        yield from on_invented(self._invented, rng)
+
+    def ranked(self, rng: random.Random, share: float) -> Iterator[Example]:
+        """A share of all pairs of a question and a passage that ranks high, for teachers to judge."""
+        for question, passage in (*ranked_on_papers(self._papers), *ranked_on_invented(self._invented)):
+            if rng.random() < share:
+                yield replace(put_to_passage(question, passage, None, origin="ranked"), labelled=False)
 
 
 def encode(tokenizer: Tokenizer, examples: Sequence[Example]):  # type: ignore[no-untyped-def]
@@ -113,15 +131,54 @@ def targets(examples: Sequence[Example], encodings, batch: Batch) -> tuple[Tenso
     return begins, ends
 
 
-def loss_of(network: SpanNetwork, batch: Batch, begins: Tensor, ends: Tensor) -> Tensor:
-    """Marginal log loss of begin and end (over all pieces that are right), and log loss of relevance."""
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """Probabilities of where the answer begins and ends, shape (pairs, pieces), and that there is one, shape (pairs,)."""
+
+    begins: Tensor
+    ends: Tensor
+    relevance: Tensor
+
+
+def taught_by(teachers: Sequence[SpanNetwork], batch: Batch) -> Taught:
+    """The mean of what the teachers make of each pair."""
+    with torch.no_grad():
+        read = [teacher(batch) for teacher in teachers]
+    return Taught(
+        torch.stack([begins.softmax(-1) for begins, _, _ in read]).mean(0),
+        torch.stack([ends.softmax(-1) for _, ends, _ in read]).mean(0),
+        torch.stack([relevance.sigmoid() for _, _, relevance in read]).mean(0),
+    )
+
+
+def loss_of(
+    network: SpanNetwork,
+    batch: Batch,
+    begins: Tensor,
+    ends: Tensor,
+    taught: Taught | None = None,
+    labelled: Tensor | None = None,
+) -> Tensor:
+    """Marginal log loss of begin and end (over all pieces that are right), and log loss of relevance.
+
+    With teachers' probabilities these are what most is learnt from, and all for pairs that are not `labelled`, shape (pairs,).
+    """
     starts, stops, relevance = network(batch)
-    answered = (~begins[:, 0]).float()
     span = sum(
-        (logits.logsumexp(-1) - logits.masked_fill(~right, -torch.inf).logsumexp(-1)).mean()
+        (logits.logsumexp(-1) - logits.masked_fill(~right, -torch.inf).logsumexp(-1))
         for logits, right in ((starts, begins), (stops, ends))
     )
-    return span / 2 + RELEVANCE_WEIGHT * binary_cross_entropy_with_logits(relevance, answered)
+    answered = (~begins[:, 0]).float()
+    known = span / 2 + RELEVANCE_WEIGHT * binary_cross_entropy_with_logits(relevance, answered, reduction="none")
+    if taught is None:
+        return known.mean()
+    span = sum(
+        -(probability * logits.log_softmax(-1)).sum(-1)
+        for logits, probability in ((starts, taught.begins), (stops, taught.ends))
+    )
+    relevant = binary_cross_entropy_with_logits(relevance, taught.relevance, reduction="none")
+    weight = LABEL_WEIGHT * (torch.ones_like(answered) if labelled is None else labelled.float())
+    return (weight * known + (1 - weight) * (span / 2 + RELEVANCE_WEIGHT * relevant)).mean()
 
 
 def train(
@@ -132,19 +189,24 @@ def train(
     *,
     rate: float,
     seed: int,
+    teachers: Sequence[SpanNetwork] = (),
     precision: str = "float32",
-    every: int = 150,
+    every: int | None = None,
 ) -> None:
     """Train over the parts of the plan one after the other; writes checkpoints and, at the end, `reader.safetensors`.
 
     On a GPU where there is one. With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in
-    float32. Raises ValueError where the checkpoint in `out` is of other examples or another seed.
+    float32. There is dropout (the encoder's own) where there are no teachers. A checkpoint is written `every` so many steps.
+    Raises ValueError where the checkpoint in `out` is of other examples or another seed.
     """
     made_of = _digest(plan, seed)
     parts = [(examples, list(batches(tokenizer, examples, seed + i))) for i, examples in enumerate(plan)]
     steps = [(examples, batch) for examples, groups in parts for batch in groups]
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    network.to(device)
+    every = every or (1000 if device == "cuda" else 25)
+    for each in (network, *teachers):
+        each.to(device)
+    network.train(not teachers)
     for name, value in network.named_parameters():
         value.requires_grad = not name.startswith(FROZEN)
     body = [v for n, v in network.named_parameters() if v.requires_grad and n.startswith("body.")]
@@ -168,12 +230,16 @@ def train(
         first = state["step"]
     mean, begin, pairs, pieces = None, time.perf_counter(), 0, 0
     for step, (examples, numbers) in enumerate(steps[first:], start=first + 1):
+        torch.manual_seed(1_000_000 * seed + step)  # so that dropout is the same where a run goes on
         chosen = [examples[i] for i in numbers]
         encodings = encode(tokenizer, chosen)
         batch = collate(encodings, [example.text_start for example in chosen])
         begins, ends = (places.to(device) for places in targets(chosen, encodings, batch))
+        labelled = torch.tensor([example.labelled for example in chosen], device=device)
+        batch = batch.to(device)
         with torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
-            loss = loss_of(network, batch.to(device), begins, ends)
+            taught = taught_by(teachers, batch) if teachers else None
+            loss = loss_of(network, batch, begins, ends, taught, labelled)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -194,6 +260,7 @@ def train(
             }
             torch.save(state, out / "checkpoint.new")
             (out / "checkpoint.new").replace(checkpoint)
+    network.eval()
     save_file(
         {name: value.detach().float().cpu().contiguous() for name, value in network.changed().items()},
         out / "reader.new",
@@ -215,58 +282,47 @@ def main(options: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
-    parser.add_argument("--shares", type=float, nargs="+", default=[1.0, 0.6], help="share of the data in each epoch")
+    parser.add_argument("--teachers", type=Path, nargs="+", default=[], help="weights of networks to learn from")
     parser.add_argument(
-        "--most", type=int, help="of the data that is not of the field, at most so many examples an epoch"
+        "--general", type=float, nargs="+", default=[1.0], help="share of what is not of the field, by epoch"
     )
-    parser.add_argument(
-        "--plain", type=float, nargs="+", default=[1.0, 0.3], help="share of Wikipedia's sentences made a question of"
-    )
-    parser.add_argument(
-        "--papers", type=int, default=0, help="how often the questions of the 60 papers come in an epoch"
-    )
-    parser.add_argument("--written", type=float, default=0, help="share of the written questions, in each epoch")
-    parser.add_argument("--invented", type=float, default=0, help="share of the questions over invented notes")
+    parser.add_argument("--field", action="store_true", help="the questions over papers, sections and invented notes")
+    parser.add_argument("--ranked", type=float, default=0, help="share of the pairs that only teachers judge")
     parser.add_argument("--fold", type=int, help=f"leave out the papers of this fold, 0 to {FOLDS - 1}")
-    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--without", nargs="+", default=[], help="origins of examples to be left out")
+    parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args(options)
-    if max(arguments.written, arguments.invented) > 1:
-        parser.error("--written and --invented are shares, at most 1")
+    if arguments.ranked and not (arguments.teachers and arguments.field):
+        parser.error("--ranked: give --teachers, which judge these pairs, and --field")
     torch.manual_seed(arguments.seed)
     embedder = SentenceTransformerEmbedder()
     folder = embedder.folder
-    tokenizer = pair_tokenizer(folder)
     network = make_network(folder, load_file(arguments.start) if arguments.start else None)
-    plan = [
-        general_examples(arguments.seed + i, share, arguments.plain[min(i, len(arguments.plain) - 1)])[: arguments.most]
-        for i, share in enumerate(arguments.shares)
-    ]
-    if arguments.papers:
-        questions = [q for q in paper_questions(PAPERS) if arguments.fold is None or fold_of(q.paper) != arguments.fold]
-        for i, part in enumerate(plan):
-            rng = random.Random(arguments.seed + i)
-            part += [e for _ in range(arguments.papers) for e in paper_examples(questions, rng, negatives=3)]
-            part += prose(rng, PROSE)
-            rng.shuffle(part)
-    if arguments.written:
-        papers = Papers()
-        for i, part in enumerate(plan):
-            rng = random.Random(arguments.seed + i)
-            part += written_on_papers(papers, rng, arguments.written, without=arguments.fold)
-            part += written_on_wikipedia(rng, arguments.written)
-            rng.shuffle(part)
-    if arguments.invented:
-        invented = Invented()
-        for i, part in enumerate(plan):
-            rng = random.Random(arguments.seed + i)
-            part += on_invented(invented, rng, arguments.invented)
-            rng.shuffle(part)
+    field = Field(arguments.fold) if arguments.field else None
+    plan = []
+    for i, share in enumerate(arguments.general):
+        rng = random.Random(arguments.seed + i)
+        part = general_examples(rng) if share else []
+        part = rng.sample(part, round(share * len(part)))
+        if field:
+            part += field.examples(rng)
+            part += field.ranked(rng, arguments.ranked) if arguments.ranked else []
+        part = [example for example in part if example.origin not in arguments.without]
+        rng.shuffle(part)
+        plan.append(part)
     print(json.dumps({"examples": [len(part) for part in plan]}), flush=True)
     torch.set_num_threads(arguments.threads)  # behind the examples: who indexes and searches leaves torch with one
     train(
-        network, tokenizer, plan, arguments.out, rate=arguments.rate, seed=arguments.seed, precision=embedder.precision
+        network,
+        pair_tokenizer(folder),
+        plan,
+        arguments.out,
+        rate=arguments.rate,
+        seed=arguments.seed,
+        teachers=[make_network(folder, load_file(file)) for file in arguments.teachers],
+        precision="bfloat16" if torch.cuda.is_available() else embedder.precision,
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,15 +106,46 @@ def _stops_at(call: int, real: Callable[..., torch.Tensor]) -> Callable[..., tor
     return stopping
 
 
+@pytest.mark.usefixtures("small_batches")
+def test_a_network_learns_what_its_teachers_make_of_pairs_nobody_judged(small_encoder: Path, tmp_path: Path) -> None:
+    teacher = train(small_encoder, tmp_path / "teacher")
+    torch.manual_seed(5)
+    pupil = make_network(small_encoder)
+    before = loss(small_encoder, pupil)
+    unjudged = [replace(example, answer=None, labelled=False) for example in examples()]
+    tokenizer = pair_tokenizer(small_encoder)
+    train_reader.train(pupil, tokenizer, [unjudged] * 2, tmp_path / "pupil", rate=5e-3, seed=5, teachers=[teacher])
+    assert loss(small_encoder, pupil) < 0.7 * before
+
+
+def test_teachers_have_no_say_where_labels_count_all(small_encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(3)
+    network, teacher = make_network(small_encoder), make_network(small_encoder)
+    encodings = train_reader.encode(pair_tokenizer(small_encoder), examples()[:8])
+    batch = collate(encodings, [0] * len(encodings))
+    begins, ends = train_reader.targets(examples()[:8], encodings, batch)
+    with torch.inference_mode():
+        taught = train_reader.taught_by([teacher], batch)
+        alone = train_reader.loss_of(network, batch, begins, ends)
+        assert train_reader.loss_of(network, batch, begins, ends, taught) != alone
+        monkeypatch.setattr(train_reader, "LABEL_WEIGHT", 1.0)
+        assert torch.isclose(train_reader.loss_of(network, batch, begins, ends, taught), alone)
+
+
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, list[str]]]:
     """What `train_reader` is asked for, part after part; each writes weights that hold its number."""
-    found: list[dict[str, str]] = []
+    found: list[dict[str, list[str]]] = []
 
     def main(options: Sequence[str]) -> None:
-        values = {name: value for name, value in zip(options, [*options[1:], ""], strict=True) if name.startswith("--")}
+        values: dict[str, list[str]] = {}
+        for option in options:
+            if option.startswith("--"):
+                values[option] = []
+            else:
+                values[list(values)[-1]].append(option)
         found.append(values)
-        out = Path(values["--out"])
+        out = Path(values["--out"][0])
         out.mkdir(parents=True, exist_ok=True)
         save_file({"span.bias": torch.tensor([float(len(found))])}, out / "reader.safetensors")
 
@@ -122,53 +153,75 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     return found
 
 
-def test_each_part_goes_on_from_the_one_before(asked: list[dict[str, str]], tmp_path: Path) -> None:
-    last = reader_recipe.train_parts(tmp_path)
-    assert [Path(part["--out"]).name for part in asked] == [*reader_recipe.PARTS, *reader_recipe.AVERAGED]
-    assert "--start" not in asked[0]
-    parts = len(reader_recipe.PARTS)
-    for before, part in itertools.pairwise(asked[:parts]):
-        assert Path(part["--start"]) == Path(before["--out"]) / "reader.safetensors"
-    for part in asked[parts:]:
-        assert Path(part["--start"]) == Path(asked[parts - 1]["--out"]) / "reader.safetensors"
-    assert float(load_file(last)["span.bias"]) == sum(range(parts, len(asked) + 1)) / (len(asked) - parts + 1)
+def _name(file: str) -> str:
+    return Path(file).parent.name
 
 
-def test_parts_that_are_done_are_kept(asked: list[dict[str, str]], tmp_path: Path) -> None:
-    reader_recipe.train_parts(tmp_path, until="general")
-    assert len(asked) == list(reader_recipe.PARTS).index("general") + 1
-    reader_recipe.train_parts(tmp_path)
-    assert len(asked) == len(reader_recipe.PARTS) + len(reader_recipe.AVERAGED)
+def test_each_part_goes_on_from_the_one_it_names(asked: list[dict[str, list[str]]], tmp_path: Path) -> None:
+    last = reader_recipe.train_part(tmp_path)
+    assert last == tmp_path / "shipped" / "reader.safetensors"
+    made = {Path(part["--out"][0]).name: part for part in asked}
+    assert next(iter(made)) == "general"
+    assert "--start" not in made["general"]
+    for name, part in made.items():
+        recipe = reader_recipe.PARTS[name]
+        assert [_name(file) for file in part.get("--start", [])] == ([recipe.start] if recipe.start else [])
+        assert tuple(_name(file) for file in part.get("--teachers", [])) == recipe.teachers
+    folds = [i + 1 for i, name in enumerate(made) if name.startswith("fold-")]
+    assert len(folds) == 5
+    assert float(load_file(tmp_path / "mean" / "reader.safetensors")["span.bias"]) == sum(folds) / 5
+    assert "quick" not in made
+
+
+def test_each_fold_leaves_its_own_papers_out_and_the_rest_sees_all(
+    asked: list[dict[str, list[str]]], tmp_path: Path
+) -> None:
+    reader_recipe.train_part(tmp_path)
+    left_out = {Path(part["--out"][0]).name: part["--fold"] for part in asked if "--fold" in part}
+    assert left_out == {f"fold-{k}": [str(k)] for k in range(5)}
+
+
+def test_parts_that_are_done_are_kept(asked: list[dict[str, list[str]]], tmp_path: Path) -> None:
+    reader_recipe.train_part(tmp_path, "fold-2")
+    assert [Path(part["--out"][0]).name for part in asked] == ["general", "fold-2"]
+    reader_recipe.train_part(tmp_path)
+    names = [Path(part["--out"][0]).name for part in asked]
+    assert len(names) == len(set(names))
 
 
 def test_parts_of_other_questions_are_not_taken_for_done(
-    asked: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    asked: list[dict[str, list[str]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reader_recipe.train_parts(tmp_path / "out")
+    reader_recipe.train_part(tmp_path / "out", "general")
     (tmp_path / "questions").mkdir()
     (tmp_path / "questions" / "papers.jsonl").write_text("{}")
     monkeypatch.setattr(reader_recipe, "QUESTIONS", tmp_path / "questions")
     with pytest.raises(ValueError, match="other options or questions: remove it"):
-        reader_recipe.train_parts(tmp_path / "out")
+        reader_recipe.train_part(tmp_path / "out", "general")
+    assert len(asked) == 1
 
 
-def test_a_fold_leaves_its_papers_out_of_every_part_that_sees_any(asked: list[dict[str, str]], tmp_path: Path) -> None:
-    reader_recipe.train_parts(tmp_path)
-    whole = len(asked)
-    last = reader_recipe.train_parts(tmp_path, fold=2)
-    parts = reader_recipe.PARTS | reader_recipe.AVERAGED
-    seeing = [name for name, options in parts.items() if "--papers" in options]
-    assert [Path(part["--out"]) for part in asked[whole:]] == [tmp_path / "fold-2" / name for name in seeing]
-    assert {part["--fold"] for part in asked[whole:]} == {"2"}
-    assert Path(asked[whole]["--start"]).parent.name not in seeing
-    assert last == tmp_path / "fold-2" / "reader.safetensors"
-    shorter = reader_recipe.train_parts(tmp_path, fold=2, until="papers")
-    assert load_file(shorter) == load_file(tmp_path / "fold-2" / "papers" / "reader.safetensors")
+def test_the_options_of_each_part_are_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They are read by the real parser, up to the folder of the encoder."""
+
+    class UnderstoodError(Exception):
+        pass
+
+    def stop() -> None:
+        raise UnderstoodError
+
+    monkeypatch.setattr(train_reader, "SentenceTransformerEmbedder", stop)
+    for part in reader_recipe.PARTS.values():
+        if not part.mean:
+            taught = ["--teachers", "a"] if part.teachers else []
+            with pytest.raises(UnderstoodError):
+                train_reader.main([*part.options.split(), "--out", str(tmp_path), *taught])
 
 
-def test_only_the_whole_recipe_is_shipped(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for options in (["--fold", "1"], ["--until", "papers"]):
-        monkeypatch.setattr(sys, "argv", ["reader_recipe.py", "--ship", *options])
-        with pytest.raises(SystemExit):
-            reader_recipe.main()
-        assert "leave out --fold and --until" in capsys.readouterr().err
+def test_a_network_for_measuring_is_not_shipped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["reader_recipe.py", "--ship", "--part", "fold-1"])
+    with pytest.raises(SystemExit):
+        reader_recipe.main()
+    assert "ship another part" in capsys.readouterr().err
