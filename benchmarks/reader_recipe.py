@@ -1,10 +1,10 @@
 """Train the reader that is shipped, part after part: `make train-reader`, or `python benchmarks/reader_recipe.py --out FOLDER`.
 
-Twice five networks are trained from the same weights, on the questions in other orders and among other passages (the first five
-each without a fifth of the papers, which measures them: `fold_quality.py`). The mean of the five (a "model soup", Wortsman et al.
-2022, arXiv 2203.05482) then learns what the five together make of each pair, and of pairs that nobody judged ("distillation",
-Hinton et al. 2015, arXiv 1503.02531). Each part lies in a folder of its own name. Parts that are done are not trained again, and
-one that was stopped goes on at its last checkpoint: give the same command again.
+Five networks are trained from the same weights, each without a fifth of the papers, which measures them (`fold_quality.py`). Their
+mean (a "model soup", Wortsman et al. 2022, arXiv 2203.05482) then learns what the five together make of each pair, and of pairs
+that nobody judged ("distillation", Hinton et al. 2015, arXiv 1503.02531). From it five branches are trained over all papers, on the
+questions in other orders; their mean is what is shipped. Each part lies in a folder of its own name. Parts that are done are not
+trained again, and one that was stopped goes on at its last checkpoint: give the same command again.
 
 All of it is some twenty minutes of one H100. Without a GPU, `--part quick` trains a reader that is nearly as good overnight.
 """
@@ -57,8 +57,7 @@ PARTS = {
         name: Part(f"--general 0.16 0.08 0 0.08 --field --rate 3e-4 --seed {80 + 10 * k}", "taught")
         for k, name in enumerate(_BRANCHES)
     },
-    "mean-of-branches": Part(mean=_BRANCHES),
-    "shipped": Part("--general 0 0 --field --ranked 0.1 --rate 2e-4 --seed 130", "mean-of-branches", _BRANCHES),
+    "shipped": Part(mean=_BRANCHES),
     "quick": Part("--general 0.4 0.08 --field --seed 140", "general"),
 }
 """What is trained, by name."""

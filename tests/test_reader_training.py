@@ -170,6 +170,8 @@ def test_each_part_goes_on_from_the_one_it_names(asked: list[dict[str, list[str]
     folds = [i + 1 for i, name in enumerate(made) if name.startswith("fold-")]
     assert len(folds) == 5
     assert float(load_file(tmp_path / "mean" / "reader.safetensors")["span.bias"]) == sum(folds) / 5
+    branches = [i + 1 for i, name in enumerate(made) if name.startswith("branch-")]
+    assert float(load_file(last)["span.bias"]) == sum(branches) / 5
     assert "quick" not in made
 
 
