@@ -6,7 +6,7 @@
 #   make check     what must pass before a commit: format, lint, types, layers, tests
 #   make eval      measure the answers on the gold sets and write docs/quality.md and docs/quality.json
 #   make gate      fail where the test half of the gold sets is answered worse than docs/quality.json says
-#   make train-reader  train the reader anew (eight hours on two cores; goes on where it was stopped)
+#   make train-reader  train the reader anew (twenty minutes of an H100, days without a GPU; goes on where it was stopped)
 #   make lock      write requirements.txt anew from pyproject.toml (make lock LOCK_ARGS=--upgrade for newer versions)
 
 PYTHON ?= python3

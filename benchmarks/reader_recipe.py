@@ -1,10 +1,10 @@
 """Train the reader that is shipped, part after part: `make train-reader`, or `python benchmarks/reader_recipe.py --out FOLDER`.
 
-Five networks are trained from the same weights, each without a fifth of the papers, which measures them (`fold_quality.py`). Their
-mean (a "model soup", Wortsman et al. 2022, arXiv 2203.05482) then learns what the five together make of each pair, and of pairs
-that nobody judged ("distillation", Hinton et al. 2015, arXiv 1503.02531). From it five branches are trained over all papers, on the
-questions in other orders; their mean is what is shipped. Each part lies in a folder of its own name. Parts that are done are not
-trained again, and one that was stopped goes on at its last checkpoint: give the same command again.
+Five networks are trained from the same weights, each without a fifth of the papers, which measures them (`fold_quality.py`).
+Their mean (a "model soup", Wortsman et al. 2022, arXiv 2203.05482) then learns what the five together make of each pair, and of
+pairs that nobody judged ("distillation", Hinton et al. 2015, arXiv 1503.02531). From it five branches are trained over all
+papers, on the questions in other orders; their mean is what is shipped. Each part lies in a folder of its own name. Parts that
+are done are not trained again, and one that was stopped goes on at its last checkpoint: give the same command again.
 
 All of it is some twenty minutes of one H100. Without a GPU, `--part quick` trains a reader that is nearly as good overnight.
 """
