@@ -315,7 +315,8 @@ class Span:
     """The few words that answer, at document offsets; the quote is the sentence or row [quote_start, quote_end).
 
     `score` in [0, 1] orders spans, those of other questions too; `confidence` is the probability that this one answers, and the
-    score where a reader gives none.
+    score where a reader gives none. `listed`: the characters from the first to the last of the items of a list that the reader
+    pointed at together, of which this is one or the line above them.
     """
 
     passage: Passage
@@ -326,6 +327,7 @@ class Span:
     quote_start: int
     quote_end: int
     confidence: float | None = None
+    listed: tuple[int, int] | None = None
 
     @property
     def quote(self) -> str:

@@ -347,6 +347,27 @@ def test_items_under_a_line_of_something_else_are_not_listed(chunked: Chunked) -
     assert [span.text for span in found] == ["two photos of your face"]
 
 
+def test_items_that_the_reader_points_at_together_are_the_answer(chunked: Chunked) -> None:
+    made = chunked(BULLETS)
+    text = made[0].text
+    first, last = made[0].start + text.index("a passport"), made[0].start + text.index(" of your face")
+    question = ask("why did they send Zoe home without her visa?", made)
+    for read in ("two photos", "the following papers"):
+        (span,) = spans(made, (read, ""))
+        found = compose(question, [replace(span, listed=(first, last))], lambda _: made)
+        assert [member.text.split()[-1] for member in found] == ["passport", "face", "month"]  # most of it: all
+        assert all(member.passage.slice(member.start, member.end) == member.text for member in found)
+
+
+def test_less_than_most_of_a_list_is_no_more_than_was_pointed_at(chunked: Chunked) -> None:
+    made = chunked("# Trees\n\nThe trees are:\n\n- an oak\n- an ash\n- a lime\n- a yew\n")
+    text = made[0].text
+    first, last = made[0].start + text.index("an ash"), made[0].start + text.index("lime")
+    (span,) = spans(made, ("an ash", ""))
+    found = compose(ask("which trees are there?", made), [replace(span, listed=(first, last))], lambda _: made)
+    assert [member.text for member in found] == ["an ash", "a lime"]
+
+
 def test_a_flattened_table_beside_a_list_is_no_list(chunked: Chunked) -> None:
     made = chunked(BULLETS)
     prose, row = made[0], " Alpha 1 2 Beta 3 4"

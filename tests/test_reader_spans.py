@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -104,3 +105,77 @@ def test_a_unit_cut_off_by_the_limit_of_pieces_gives_nothing() -> None:
     offsets = _pieces("abcd")
     found = best_spans(np.ones(3, np.float32), np.ones(3, np.float32), offsets, np.arange(3) > 0, read)
     assert [candidate.unit for candidate in found] == [0]
+
+
+LISTED = """# Zalutinib
+
+The harms of zalutinib are:
+
+- hiccups 😀
+- sore thumbs. They pass.
+- Café fever
+
+Mervostat caused headache.
+It passed.
+"""
+
+
+def test_items_of_a_list_follow_each_other_after_one_line_break(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    (passage,) = chunk(make_document(tmp_path, "list.md", LISTED), embedder.count_pieces)
+    read = reading_text(passage)
+    told = [[read.text[unit.start : unit.end] for unit in read.units[first:last]] for first, last in read.runs]
+    assert told == [["hiccups 😀", "sore thumbs.", "They pass.", "Café fever"]]
+
+
+def test_a_table_whose_rows_are_not_known_has_no_items(tmp_path: Path, embedder: FakeEmbedder) -> None:
+    (passage,) = chunk(make_document(tmp_path, "list.md", LISTED), embedder.count_pieces)
+    assert not reading_text(replace(passage, kind="table")).runs
+
+
+def _of_items(best: tuple[int, int]) -> list[Candidate]:
+    """What is pointed at together where the logits are high at these two pieces, each of two characters."""
+    text = "led:\nabcd\nefgh\nijkl"
+    units = tuple(Unit(a, b, 100 + a) for a, b in ((0, 4), (5, 9), (10, 14), (15, 19)))
+    offsets = [(0, 0), (0, 4), *((i + k, i + k + 2) for i in (5, 10, 15) for k in (0, 2))]
+    starts, ends = np.zeros(8, np.float32), np.zeros(8, np.float32)
+    starts[best[0]] = ends[best[1]] = 9
+    found = best_spans(starts, ends, offsets, np.arange(8) > 0, ReadingText(text, 0, units, ((1, 4),)))
+    return sorted((c for c in found if c.listed and c.score > 9), key=lambda c: c.start)
+
+
+def test_items_pointed_at_together_are_candidates_each_and_so_is_the_line_above_them() -> None:
+    whole = (105, 119)
+    assert _of_items((2, 7)) == [
+        Candidate(100, 104, 18.0, 0, whole),
+        Candidate(105, 109, 18.0, 1, whole),
+        Candidate(110, 114, 18.0, 2, whole),
+        Candidate(115, 119, 18.0, 3, whole),
+    ]
+    assert [(c.start, c.end) for c in _of_items((4, 6))] == [(110, 114), (115, 117)]  # the line above is an item
+
+
+def test_a_list_begins_with_an_item_and_holds_several() -> None:
+    assert not _of_items((3, 7))
+    assert not _of_items((4, 5))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=31, max_size=31))
+def test_whatever_is_pointed_at_each_candidate_stays_in_its_unit(logits: list[tuple[float, float]]) -> None:
+    text = "led to:\n" + "\n".join(["x" * 9, "y" * 12, "z" * 14, "w" * 13])
+    bounds = [(0, 7), (8, 17), (18, 24), (24, 30), (31, 45), (46, 59)]
+    units = tuple(Unit(a, b, 100 + a) for a, b in bounds)
+    starts, ends = (np.float32([pair[k] for pair in logits]) for k in (0, 1))
+    offsets = _pieces(text)
+    found = best_spans(starts, ends, offsets, np.arange(len(offsets)) > 0, ReadingText(text, 0, units, ((1, 6),)))
+    together = [candidate for candidate in found if candidate.listed]
+    assert len({candidate.listed for candidate in together}) <= 1
+    for candidate in found:
+        unit = units[candidate.unit]
+        assert unit.origin <= candidate.start < candidate.end <= unit.origin + unit.end - unit.start
+    for candidate in together:
+        assert candidate.listed is not None
+        start, end = candidate.listed
+        assert start - 100 in (8, 18, 31, 46) and end > start
+        assert candidate.unit == 0 or start <= candidate.start < candidate.end <= end
+        assert "\n" in text[start - 100 : end - 100]

@@ -76,13 +76,14 @@ HEADER_ROW = "|"
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A sentence with its features, in the order of FEATURES, ALONE and SEEN as far as these were seen, and the span in it that
-    answers best.
+    answers best. `listed`: the items of a list that the network points at together, as in `Span`.
     """
 
     hit: Hit
     sentence: Sentence
     features: tuple[float, ...]
     span: tuple[int, int]
+    listed: tuple[int, int] | None = None
 
 
 class EvidenceReader:
@@ -106,7 +107,7 @@ class EvidenceReader:
             start, end = item.span
             passage, quote = item.hit.passage, item.sentence
             spans[item.hit.rank].append(
-                Span(passage, start, end, passage.slice(start, end), score, quote.start, quote.end, sure)
+                Span(passage, start, end, passage.slice(start, end), score, quote.start, quote.end, sure, item.listed)
             )
         readings = []
         for hit in hits:
@@ -168,6 +169,7 @@ class EvidenceReader:
                     reads[e.hit.passage.passage_id].relevance,
                 ),
                 span=_pointed_at(e, s, kind) if s and kind not in WHOLE and _points(e, s) else e.span,
+                listed=s.listed if s and s.score > POINTS else None,
             )
             for e, s in zip(chosen, spans, strict=True)
         ]
