@@ -46,7 +46,7 @@ LABEL_WEIGHT = 0.3
 """What the label of a pair counts where there are teachers, whose probabilities have the rest."""
 
 TABLES, PASSAGES = 5550, 5550
-"""Invented tables and passages of prose in an epoch."""
+"""Invented tables and passages of prose, of which an epoch takes its share."""
 
 NEAR_MISSES = 0.12
 """Share of the questions with a name that are asked about another one, and that are put to sentences which rank high."""
@@ -196,8 +196,9 @@ def train(
     """Train over the parts of the plan one after the other; writes checkpoints and, at the end, `reader.safetensors`.
 
     On a GPU where there is one. With `precision` "bfloat16" the products are computed in it; weights and optimizer stay in
-    float32. There is dropout (the encoder's own) where there are no teachers. A checkpoint is written `every` so many steps.
-    Raises ValueError where the checkpoint in `out` is of other examples or another seed.
+    float32. There is dropout (the encoder's own) where there are no teachers, whose probabilities are smooth enough. A
+    checkpoint is written `every` so many steps, by default 25, and 1000 on a GPU; `reader_recipe` sees to it that a run goes on
+    with the options it began with. Raises ValueError where the checkpoint in `out` is of other examples or another seed.
     """
     made_of = _digest(plan, seed)
     parts = [(examples, list(batches(tokenizer, examples, seed + i))) for i, examples in enumerate(plan)]
@@ -294,8 +295,12 @@ def main(options: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args(options)
+    if max(*arguments.general, arguments.ranked) > 1:
+        parser.error("--general and --ranked are shares, at most 1")
     if arguments.ranked and not (arguments.teachers and arguments.field):
         parser.error("--ranked: give --teachers, which judge these pairs, and --field")
+    if arguments.fold is not None and not arguments.field:
+        parser.error("--fold: without --field no paper is seen")
     torch.manual_seed(arguments.seed)
     embedder = SentenceTransformerEmbedder()
     folder = embedder.folder

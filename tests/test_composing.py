@@ -359,6 +359,24 @@ def test_items_that_the_reader_points_at_together_are_the_answer(chunked: Chunke
         assert all(member.passage.slice(member.start, member.end) == member.text for member in found)
 
 
+def test_no_list_is_pointed_at_where_a_value_or_a_yes_is_asked_for(chunked: Chunked) -> None:
+    made = chunked(BULLETS)
+    (span,) = spans(made, ("two photos", ""))
+    listed = replace(span, listed=(span.start - 5, span.end + 5))
+    for question in ("how many photos of your face?", "do you need two photos?"):
+        assert compose(ask(question, made), [listed], lambda _: made) == [listed]
+    assert compose(ask("which papers are needed?", made), [listed], lambda _: ())
+
+
+def test_lines_that_lead_to_others_are_no_items(chunked: Chunked) -> None:
+    made = chunked("# Trees\n\nThe trees are:\n\n- an oak\n- an ash\n- a lime\n- Others:\n- a yew\n")
+    text = made[0].text
+    first, last = made[0].start + text.index("an oak"), made[0].start + text.index(" lime")
+    (span,) = spans(made, ("an ash", ""))
+    found = compose(ask("which trees are there?", made), [replace(span, listed=(first, last))], lambda _: made)
+    assert [member.text for member in found] == ["an oak", "an ash", "a lime"]
+
+
 def test_less_than_most_of_a_list_is_no_more_than_was_pointed_at(chunked: Chunked) -> None:
     made = chunked("# Trees\n\nThe trees are:\n\n- an oak\n- an ash\n- a lime\n- a yew\n")
     text = made[0].text

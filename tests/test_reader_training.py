@@ -223,7 +223,14 @@ def test_the_options_of_each_part_are_understood(monkeypatch: pytest.MonkeyPatch
 def test_a_network_for_measuring_is_not_shipped(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["reader_recipe.py", "--ship", "--part", "fold-1"])
+    for part in ("fold-1", "general", "branch-0"):
+        monkeypatch.setattr(sys, "argv", ["reader_recipe.py", "--ship", "--part", part])
+        with pytest.raises(SystemExit):
+            reader_recipe.main()
+        assert "--part shipped or quick" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["--general", "2"], ["--ranked", "0.1"], ["--fold", "1"]])
+def test_options_that_make_no_sense_are_refused_before_anything_is_made(options: list[str], tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
-        reader_recipe.main()
-    assert "ship another part" in capsys.readouterr().err
+        train_reader.main([*options, "--out", str(tmp_path)])

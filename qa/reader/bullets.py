@@ -37,10 +37,12 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
     `passages` are all of the document, in order. Items follow each other after one line break, paragraphs after more, so the
     list may go on in the next passage. Where the reader pointed at items together, they answer.
     """
+    if _is_table(span.passage) or expectation.typed or expectation.kind is Kind.YES_NO:
+        return []
     lines = [line for passage in passages if not _is_table(passage) for line in _lines(passage)]
     if span.listed:
         return [_item(span, line) for line in _pointed_at(span.listed, lines)]
-    if _is_table(span.passage) or expectation.typed or expectation.kind in (Kind.YES_NO, Kind.REASON):
+    if expectation.kind is Kind.REASON:
         return []
     own = next((i for i, line in enumerate(lines) if line.start <= span.quote_start < line.end), None)
     if own is None:
@@ -64,14 +66,17 @@ def items(query: Query, expectation: Expectation, span: Span, passages: Sequence
 
 
 def _pointed_at(listed: tuple[int, int], lines: Sequence[_Line]) -> list[_Line]:
-    """The lines that hold some of [start, end), or all of their list where these are most of it."""
-    inside = [i for i, line in enumerate(lines) if line.start < listed[1] and listed[0] < line.end]
+    """The items that hold some of [start, end), or all of their list where these are most of it; lines that lead are none."""
+    inside = [i for i, line in enumerate(lines) if line.start < listed[1] and listed[0] < line.end and not _leads(line)]
+    if not inside:
+        return []
     first, last = inside[0], inside[-1] + 1
-    while last < len(lines) and _follows(lines[last - 1], lines[last]):
+    while last < len(lines) and not _leads(lines[last]) and _follows(lines[last - 1], lines[last]):
         last += 1
     while first > 0 and not _leads(lines[first - 1]) and _follows(lines[first - 1], lines[first]):
         first -= 1
-    return list(lines[first:last]) if 2 * len(inside) > last - first else [lines[i] for i in inside]
+    whole = [i for i in range(first, last) if not _leads(lines[i])]
+    return [lines[i] for i in (whole if 2 * len(inside) > len(whole) else inside)]
 
 
 def _is_table(passage: Passage) -> bool:

@@ -90,7 +90,9 @@ def compose(query: Query, spans: Sequence[Span], passages_of: PassagesOf) -> lis
         if pair:
             return pair
     if spans[0].listed:
-        return items(query, expectation, spans[0], passages_of(spans[0].passage.doc_id))
+        pointed = items(query, expectation, spans[0], passages_of(spans[0].passage.doc_id))
+        if pointed:
+            return pointed[:MOST_MEMBERS]
     if not expectation.several:
         open_ = spans[0].quote.endswith(":") or bool(_WHAT.match(query.text))
         below = items(query, expectation, spans[0], passages_of(spans[0].passage.doc_id)) if open_ else []

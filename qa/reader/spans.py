@@ -1,4 +1,4 @@
-"""Decoding: logits over word pieces → spans of the document, each inside one sentence, one item of a list or one table cell.
+"""Decoding: logits over word pieces → spans of the document, each inside one sentence or one table cell.
 
 A span's score is the sum of its begin and end logits less that of "no answer here", which makes spans of different passages
 comparable: the odds that the network gives it against there being none (Devlin et al. 2019, arXiv 1810.04805, section 4.3).
@@ -53,8 +53,8 @@ class ReadingText:
 class Candidate:
     """A span of the document [start, end) with its score in log odds, in unit number `unit` of its reading text.
 
-    `listed`: the characters from the first to the last of the items that were pointed at together, of which this is one or the
-    line above them; the score is that of all.
+    `listed`: the characters from the first to the last of the items that were pointed at together, of which this is a sentence,
+    or the sentence above them; the score is that of all.
     """
 
     start: int
@@ -156,7 +156,7 @@ def _together(
     read: ReadingText,
     run: tuple[int, int],
 ) -> list[Candidate]:
-    """Each item of the best span from the beginning of an item of a run into a later one, and the line that leads to them.
+    """Each sentence of the best span from the beginning of an item of a run into a later one, and the one above that leads there.
 
     `first` and `last` are the characters of the reading text that each piece stands for; all arrays have shape (pieces,).
     """

@@ -19,10 +19,10 @@ WorkOf = Callable[[str], str]
 RELEVANT = 0.5
 """Relevance from which words other than the answer's are an answer of their own."""
 
-NAMED_SHARE = 0.15
+NAMED_SHARE = 0.05
 """The same for a value of the form asked for in a quote that holds all names of the question, as a share of the best."""
 
-LEAST = 0.1
+LEAST = 0.04
 """Relevance below which nothing is another answer."""
 
 COUNTED = 0.6
