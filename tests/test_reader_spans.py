@@ -87,16 +87,27 @@ def test_the_best_span_of_each_unit_is_that_of_all_pairs(logits: list[tuple[floa
 def test_spans_of_one_unit_do_not_overlap_and_come_as_often_as_asked() -> None:
     starts = np.float32([0, 5, 0, 0, 4, 0])
     ends = np.float32([0, 0, 5, 0, 0, 4])
-    offsets = _pieces("abcdefghij")
+    text = "a b c d e "
+    offsets = _pieces(text)
     allowed = np.arange(6) > 0
-    found = best_spans(starts, ends, offsets, allowed, ReadingText("abcdefghij", 0, (Unit(0, 10, 0),)), each=2)
+    found = best_spans(starts, ends, offsets, allowed, ReadingText(text, 0, (Unit(0, 10, 0),)), each=2)
     assert found == [Candidate(0, 4, 10.0, 0), Candidate(6, 10, 8.0, 0)]
+
+
+def test_a_span_holds_whole_words_and_stays_in_its_unit() -> None:
+    text = "of ischaemic stroke5 (PE)"
+    read = ReadingText(text, 0, (Unit(0, 20, 100), Unit(20, 25, 120)))
+    offsets = [(0, 0), (0, 2), (3, 5), (5, 12), (13, 17), (17, 20), (21, 22), (22, 24)]
+    starts, ends = np.zeros(8, np.float32), np.zeros(8, np.float32)
+    starts[3] = ends[4] = 9
+    best = best_spans(starts, ends, offsets, np.arange(8) > 0, read)[0]
+    assert text[best.start - 100 : best.end - 100] == "ischaemic stroke5"
 
 
 def test_what_is_not_allowed_is_no_answer_and_scores_count_from_none() -> None:
     starts, ends = np.float32([3, 9, 1, 1]), np.float32([2, 9, 1, 1])
     allowed = np.array([False, False, True, True])
-    (found,) = best_spans(starts, ends, _pieces("abcdef"), allowed, ReadingText("abcdef", 0, (Unit(0, 6, 0),)))
+    (found,) = best_spans(starts, ends, _pieces("a b c "), allowed, ReadingText("a b c ", 0, (Unit(0, 6, 0),)))
     assert (found.start, found.end, found.score) == (2, 4, -3.0)
 
 
@@ -134,7 +145,7 @@ def test_a_table_whose_rows_are_not_known_has_no_items(tmp_path: Path, embedder:
 
 def _of_items(best: tuple[int, int]) -> list[Candidate]:
     """What is pointed at together where the logits are high at these two pieces, each of two characters."""
-    text = "led:\nabcd\nefgh\nijkl"
+    text = "led:\na b.\nc d.\ne f."
     units = tuple(Unit(a, b, 100 + a) for a, b in ((0, 4), (5, 9), (10, 14), (15, 19)))
     offsets = [(0, 0), (0, 4), *((i + k, i + k + 2) for i in (5, 10, 15) for k in (0, 2))]
     starts, ends = np.zeros(8, np.float32), np.zeros(8, np.float32)

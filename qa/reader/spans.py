@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,12 +139,25 @@ def best_spans(
             i, j = np.unravel_index(int(scores.argmax()), scores.shape)
             if not np.isfinite(scores[i, j]):
                 break
-            begin, end = int(first[inside[i]]) - unit.start, int(last[inside[j]]) - unit.start
-            found.append(Candidate(unit.origin + begin, unit.origin + end, float(scores[i, j]) - none, number))
+            begin, end = _whole_words(read.text, unit, int(first[inside[i]]), int(last[inside[j]]))
+            found.append(
+                Candidate(
+                    unit.origin + begin - unit.start, unit.origin + end - unit.start, float(scores[i, j]) - none, number
+                )
+            )
             scores[: j + 1, i:] = -np.inf  # every span that shares a piece with this one
     for run in read.runs:
         found += _together(starts, ends, first, last, allowed[: len(offsets)] & (last > first), read, run)
     return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _whole_words(text: str, unit: Unit, start: int, end: int) -> tuple[int, int]:
+    """[start, end) with the rest of the words that it begins or ends in: pieces are parts of words ("is-chaemic")."""
+    while start > unit.start and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < unit.end and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
 
 
 def _together(
@@ -173,7 +186,9 @@ def _together(
     if not np.isfinite(scores[i, j]):
         return []
     score = float(scores[i, j]) - float(starts[0] + ends[0])
-    begin, end = int(first[inside[i]]), int(last[inside[j]])
+    begin, end = _whole_words(
+        read.text, replace(units[-1], start=units[0].start), int(first[inside[i]]), int(last[inside[j]])
+    )
     origin = units[0].origin - units[0].start
     listed = (origin + begin, origin + end)
     found = [
