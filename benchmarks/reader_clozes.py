@@ -76,11 +76,11 @@ def wikipedia(folder: Path) -> list[Section]:
     return list(found)
 
 
-def clozes(sections: Sequence[Section], rng: random.Random, share: float) -> Iterator[Example]:
-    """For a share of the sentences one question each."""
+def clozes(sections: Sequence[Section], rng: random.Random) -> Iterator[Example]:
+    """For each sentence one question, where one can be made of it."""
     for head, told in sections:
         for i, sentence in enumerate(told):
-            if rng.random() < share and 6 <= len(sentence.split()) <= 45:
+            if 6 <= len(sentence.split()) <= 45:
                 yield from _of(head if rng.random() < 0.7 else "", told, i, rng)
 
 

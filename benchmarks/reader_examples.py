@@ -94,7 +94,7 @@ def qamr(folder: Path, rng: random.Random) -> Iterator[Example]:
         articles.setdefault(title.rsplit(":", 2)[0], []).append(title)
     for names in articles.values():
         for i, title in enumerate(names):
-            for question, span in rng.sample(asked[title], len(asked[title])):
+            for question, span in asked[title]:
                 around = rng.choice((0, 1, 2, 3, 5))
                 before = rng.randint(0, around)
                 chosen = [*names[max(0, i - before) : i], title, *names[i + 1 : i + 1 + around - before]]
@@ -117,8 +117,7 @@ def policyqa(folder: Path, rng: random.Random) -> Iterator[Example]:
         by_context.setdefault((title, context), []).append((question, start, end))
     contexts = sorted(by_context)
     for title, context in contexts:
-        items = by_context[title, context]
-        for question, start, end in rng.sample(items, len(items)):
+        for question, start, end in by_context[title, context]:
             yield Example(question, context, (start, end), origin="policyqa")
             if rng.random() < NEGATIVES:
                 same = [other for other in contexts if other[0] == title and other[1] != context]

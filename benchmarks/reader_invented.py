@@ -12,14 +12,13 @@ import re
 from collections.abc import Iterator
 
 from reader_examples import Example
-from reader_papers import DEPTH, passages_by_document, put_to_passage
+from reader_papers import Searches, passages_by_document, put_to_passage
 from reader_written import FEW_WORDS, JUDGED, NEAREST, QUESTIONS, taken_up
 
 from qa import index as indexes
 from qa.assistant import Assistant
 from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation import evidence, own_corpus, read_gold
-from qa.query import understand
 from qa.reader.wording import worded
 from qa.schema import GoldQuestion, Passage, Query
 
@@ -41,15 +40,12 @@ class Invented:
         named = {item.doc_id for question in questions for item in question.evidence}
         self.questions, _ = evidence.resolve(questions, {name: self.assistant.document(name) for name in sorted(named)})
         self.passages = passages_by_document(self.assistant)
-        self._found: dict[str, tuple[Query, list[Passage]]] = {}
+        self._search = Searches(self.assistant)
 
     def search(self, question: GoldQuestion) -> tuple[Query, list[Passage]]:
-        """The question as understood, and the passages that rank high for it; searched once, as each epoch asks anew."""
+        """The question as the chat takes it up and understands it, and the passages that rank high for it."""
         asked = taken_up(question.question, " ".join(question.history)) if question.history else question.question
-        if asked not in self._found:
-            query = understand(asked, self.assistant.index.vocabulary)
-            self._found[asked] = query, [hit.passage for hit in self.assistant.ranker.search(query, DEPTH)]
-        return self._found[asked]
+        return self._search(asked)
 
     def trained_on(self) -> list[GoldQuestion]:
         """The questions of the collections that are not held out."""

@@ -18,7 +18,7 @@ from qa.embedding import SentenceTransformerEmbedder
 from qa.evaluation import evidence, own_corpus, read_gold
 from qa.query import understand
 from qa.reader.spans import reading_text
-from qa.schema import Evidence, GoldQuestion, Hit, Passage
+from qa.schema import Evidence, GoldQuestion, Hit, Passage, Query
 
 PAPERS = SHARED / "covidqa/train.json"
 FOLDS = 5
@@ -59,6 +59,21 @@ def paper_questions(file: Path, work: Path | None = None) -> list[PaperQuestion]
         right = tuple(p for p in by_document[paper] if evidence.overlaps(gold.evidence, p.doc_id, p.start, p.end))
         found.append(PaperQuestion(gold, paper, query.text, right, tuple(assistant.ranker.search(query, DEPTH))))
     return found
+
+
+class Searches:
+    """What ranks high for questions over an index; each is searched for once, as every epoch asks it anew."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._found: dict[str, tuple[Query, list[Passage]]] = {}
+
+    def __call__(self, question: str) -> tuple[Query, list[Passage]]:
+        """The question as understood, and the passages that rank high for it."""
+        if question not in self._found:
+            query = understand(question, self._assistant.index.vocabulary)
+            self._found[question] = query, [hit.passage for hit in self._assistant.ranker.search(query, DEPTH)]
+        return self._found[question]
 
 
 def passages_by_document(assistant: Assistant) -> dict[str, list[Passage]]:

@@ -72,8 +72,19 @@ def train_part(out: Path, name: str = SHIPPED) -> Path:
 
     Raises ValueError where a part is there that was trained with other options, questions or weights to begin with.
     """
+    wanted = {name}
+    for each, part in reversed(PARTS.items()):  # a part stands behind those that it needs
+        wanted |= set(part.needed) if each in wanted else set()
+    done: dict[str, Path] = {}
+    for each in PARTS:
+        if each in wanted:
+            done[each] = _train(out, each, {needed: done[needed] for needed in PARTS[each].needed})
+    return done[name]
+
+
+def _train(out: Path, name: str, before: Mapping[str, Path]) -> Path:
+    """The weights of a part, given those that it needs by their names; trained where it is not done yet."""
     part, place = PARTS[name], out / name
-    before = {needed: train_part(out, needed) for needed in part.needed}
     made_of = _digest(part.options, list(before.values()))
     if (place / MADE_OF).exists() and (place / MADE_OF).read_text("ascii") != made_of:
         raise ValueError(

@@ -16,10 +16,9 @@ from pathlib import Path
 
 from reader_clozes import wikipedia
 from reader_examples import SHARED, Example, run_of
-from reader_papers import DEPTH, PAPERS, fold_of, indexed, passages_by_document, put_to_passage
+from reader_papers import DEPTH, PAPERS, Searches, fold_of, indexed, passages_by_document, put_to_passage
 
 from qa.conversation.rewriting import MAX_CARRIED
-from qa.query import understand
 from qa.reader.wording import worded
 from qa.schema import Passage, Query
 from qa.text import STOP_WORDS, stems, words
@@ -106,7 +105,7 @@ class Papers:
         _, self.assistant = indexed(PAPERS)
         self._passages = passages_by_document(self.assistant)
         self._without = without
-        self._found: dict[str, tuple[Query, list[Passage]]] = {}
+        self._search = Searches(self.assistant)
 
     def trained_on(self) -> Iterator[Written]:
         """The questions that the network is trained on: neither of the fold HELD_OUT nor of the one left out."""
@@ -121,12 +120,9 @@ class Papers:
         return item.words(self.assistant.document(item.source).text)
 
     def search(self, item: Written) -> tuple[Query, list[Passage]]:
-        """The question as understood, and the passages that rank high for it; searched once, as each epoch asks anew."""
-        if item.question not in self._found:
-            query = understand(item.question, self.assistant.index.vocabulary)
-            hits = [hit.passage for hit in self.assistant.ranker.search(query, DEPTH)]
-            self._found[item.question] = query, [hit for hit in hits if fold_of(hit.doc_id) != self._without]
-        return self._found[item.question]
+        """The question as understood, and the passages of papers not left out that rank high for it."""
+        query, hits = self._search(item.question)
+        return query, [hit for hit in hits if fold_of(hit.doc_id) != self._without]
 
 
 def written_on_papers(papers: Papers, rng: random.Random) -> Iterator[Example]:

@@ -58,7 +58,7 @@ def general_examples(rng: random.Random) -> list[Example]:
     """The data sets that are not of the field, invented tables and prose, and questions made of Wikipedia's sentences."""
     sections = wikipedia(SHARED)
     written = [*qamr(SHARED, rng), *policyqa(SHARED, rng), *qed(SHARED, rng), *selqa(SHARED, rng)]
-    made = list(clozes(sections, rng, 1.0))
+    made = list(clozes(sections, rng))
     return [
         *written,
         *made,

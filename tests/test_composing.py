@@ -368,22 +368,21 @@ def test_no_list_is_pointed_at_where_a_value_or_a_yes_is_asked_for(chunked: Chun
     assert compose(ask("which papers are needed?", made), [listed], lambda _: ())
 
 
-def test_lines_that_lead_to_others_are_no_items(chunked: Chunked) -> None:
-    made = chunked("# Trees\n\nThe trees are:\n\n- an oak\n- an ash\n- a lime\n- Others:\n- a yew\n")
-    text = made[0].text
-    first, last = made[0].start + text.index("an oak"), made[0].start + text.index(" lime")
+@pytest.mark.parametrize(
+    ("listed", "first", "last", "members"),
+    [
+        pytest.param(
+            "- Others:\n- a yew", "an oak", " lime", ["an oak", "an ash", "a lime"], id="up to a line that leads"
+        ),
+        pytest.param("- a yew", "an ash", "lime", ["an ash", "a lime"], id="less than most is no more"),
+    ],
+)
+def test_what_of_a_list_is_pointed_at(chunked: Chunked, listed: str, first: str, last: str, members: list[str]) -> None:
+    made = chunked(f"# Trees\n\nThe trees are:\n\n- an oak\n- an ash\n- a lime\n{listed}\n")
+    places = made[0].start + made[0].text.index(first), made[0].start + made[0].text.index(last)
     (span,) = spans(made, ("an ash", ""))
-    found = compose(ask("which trees are there?", made), [replace(span, listed=(first, last))], lambda _: made)
-    assert [member.text for member in found] == ["an oak", "an ash", "a lime"]
-
-
-def test_less_than_most_of_a_list_is_no_more_than_was_pointed_at(chunked: Chunked) -> None:
-    made = chunked("# Trees\n\nThe trees are:\n\n- an oak\n- an ash\n- a lime\n- a yew\n")
-    text = made[0].text
-    first, last = made[0].start + text.index("an ash"), made[0].start + text.index("lime")
-    (span,) = spans(made, ("an ash", ""))
-    found = compose(ask("which trees are there?", made), [replace(span, listed=(first, last))], lambda _: made)
-    assert [member.text for member in found] == ["an ash", "a lime"]
+    found = compose(ask("which trees are there?", made), [replace(span, listed=places)], lambda _: made)
+    assert [member.text for member in found] == members
 
 
 def test_a_flattened_table_beside_a_list_is_no_list(chunked: Chunked) -> None:

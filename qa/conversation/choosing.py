@@ -68,6 +68,12 @@ class Context:
     last: Exchange
 
 
+def log_odds(chance: float) -> float:
+    """Of a trust in [0, 1], which stays within what a float can tell from 0 and 1."""
+    kept = min(max(chance, 1e-6), 1 - 1e-6)
+    return math.log(kept / (1 - kept))
+
+
 def prior(candidate: Candidate, lean: Leaning) -> float:
     """How likely a rewriting is before the corpus is asked, in log odds."""
     return _weighed(_before(candidate, lean))
@@ -81,8 +87,7 @@ def score(tried: Tried, rank: int, context: Context) -> float:
 def features(tried: Tried, rank: int, context: Context) -> dict[str, float]:
     """What speaks for a span as the answer to a candidate, by the names of WEIGHTS; what is not there is 0."""
     span, last = tried.spans[rank], context.last
-    chance = min(max(span.score, 1e-6), 1 - 1e-6)
-    trust = math.log(chance / (1 - chance))
+    trust = log_odds(span.score)
     inside = frozenset(stems(span.passage.index_text))
     back = context.lean.returns  # behind the last question, whose places then say nothing
     # Where a name was put into its place, or alone stands for what was said, the question says itself what it is about.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from qa.conversation.choosing import Context, Tried, prior, score
+from qa.conversation.choosing import Context, Tried, log_odds, prior, score
 from qa.conversation.kinds import Kinds
 from qa.conversation.leaning import Leaning
 from qa.conversation.rewriting import Candidate, How, Understand, candidates, names_its_own
@@ -58,8 +57,7 @@ def follow(query: Query, lean: Leaning, before: Sequence[Exchange], parts: Parts
 
 def _sureness(tried: Tried, rank: int) -> float:
     """Log odds that the span of that rank answers, less CARRIED for a question with the topic in brackets."""
-    chance = min(max(tried.spans[rank].score, 1e-6), 1 - 1e-6)
-    return math.log(chance / (1 - chance)) - CARRIED * (tried.candidate.how is How.TOPIC)
+    return log_odds(tried.spans[rank].score) - CARRIED * (tried.candidate.how is How.TOPIC)
 
 
 def judged(tried: Sequence[Tried]) -> list[tuple[Tried, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,9 +125,10 @@ def best_spans(
     none = float(starts[0] + ends[0])
     first = np.asarray([start for start, _ in offsets])
     last = np.asarray([end for _, end in offsets])
+    allowed = allowed[: len(offsets)] & (last > first)
     found: list[Candidate] = []
     for number, unit in enumerate(read.units):
-        inside = np.flatnonzero(allowed[: len(offsets)] & (first >= unit.start) & (last <= unit.end) & (last > first))
+        inside = np.flatnonzero(allowed & (first >= unit.start) & (last <= unit.end))
         if not len(inside):
             continue
         length = np.arange(len(inside))
@@ -139,7 +140,7 @@ def best_spans(
             i, j = np.unravel_index(int(scores.argmax()), scores.shape)
             if not np.isfinite(scores[i, j]):
                 break
-            begin, end = _whole_words(read.text, unit, int(first[inside[i]]), int(last[inside[j]]))
+            begin, end = _whole_words(read.text, int(first[inside[i]]), int(last[inside[j]]), unit.start, unit.end)
             found.append(
                 Candidate(
                     unit.origin + begin - unit.start, unit.origin + end - unit.start, float(scores[i, j]) - none, number
@@ -147,15 +148,15 @@ def best_spans(
             )
             scores[: j + 1, i:] = -np.inf  # every span that shares a piece with this one
     for run in read.runs:
-        found += _together(starts, ends, first, last, allowed[: len(offsets)] & (last > first), read, run)
+        found += _together(starts, ends, first, last, allowed, read, run)
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _whole_words(text: str, unit: Unit, start: int, end: int) -> tuple[int, int]:
-    """[start, end) with the rest of the words that it begins or ends in: pieces are parts of words ("is-chaemic")."""
-    while start > unit.start and text[start - 1].isalnum() and text[start].isalnum():
+def _whole_words(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """[start, end) with the rest of the words that it cuts, within [low, high): pieces are parts of words ("is-chaemic")."""
+    while start > low and text[start - 1].isalnum() and text[start].isalnum():
         start -= 1
-    while end < unit.end and text[end - 1].isalnum() and text[end].isalnum():
+    while end < high and text[end - 1].isalnum() and text[end].isalnum():
         end += 1
     return start, end
 
@@ -186,9 +187,7 @@ def _together(
     if not np.isfinite(scores[i, j]):
         return []
     score = float(scores[i, j]) - float(starts[0] + ends[0])
-    begin, end = _whole_words(
-        read.text, replace(units[-1], start=units[0].start), int(first[inside[i]]), int(last[inside[j]])
-    )
+    begin, end = _whole_words(read.text, int(first[inside[i]]), int(last[inside[j]]), units[0].start, units[-1].end)
     origin = units[0].origin - units[0].start
     listed = (origin + begin, origin + end)
     found = [
